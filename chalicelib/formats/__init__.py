@@ -1,0 +1,1 @@
+"""A playbook written for other tools: one module a format."""

@@ -1,0 +1,1 @@
+"""Secrets out of any text, before anything else sees it."""
