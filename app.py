@@ -1,0 +1,27 @@
+"""Precedent's Chalice app: the blueprints of `chalicelib.routes`, put together."""
+
+from chalice import Chalice
+
+from chalicelib.routes.http import remember_request
+from chalicelib.routes.incidents import incidents
+from chalicelib.routes.operations import operations
+from chalicelib.routes.pages import pages
+from chalicelib.routes.patterns import patterns
+from chalicelib.routes.playbooks import playbooks
+from chalicelib.routes.recommendations import recommendations
+from chalicelib.routes.suggestions import suggestions
+from chalicelib.routes.workers import workers
+
+app = Chalice(app_name="precedent")
+app.register_middleware(remember_request, "http")
+for blueprint in (
+    incidents,
+    patterns,
+    suggestions,
+    playbooks,
+    recommendations,
+    operations,
+    pages,
+    workers,
+):
+    app.register_blueprint(blueprint)

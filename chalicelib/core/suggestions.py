@@ -1,0 +1,89 @@
+"""What a suggestion is: a playbook that the incidents propose, waiting for a person."""
+
+import hashlib
+import json
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chalicelib.core.fields import Rate, Scope, Time, Value
+from chalicelib.core.patterns import Factors, Pattern
+from chalicelib.core.playbooks import PlaybookSpec
+
+
+class SuggestionStatus(StrEnum):
+    """Where a suggestion stands in its review."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    NEEDS_REVISION = "needs_revision"
+    SUPERSEDED = "superseded"
+
+
+#: The states in which a reviewer may still decide.
+OPEN_STATUSES = (SuggestionStatus.PENDING, SuggestionStatus.NEEDS_REVISION)
+
+
+class Suggestion(Value):
+    """A proposed playbook with what speaks for it."""
+
+    suggestion_id: str
+    scope: Scope
+    pattern_id: str
+    title: str
+    description: str
+    category: str
+    confidence_score: Rate
+    confidence_factors: Factors
+    status: SuggestionStatus
+    playbook_spec: PlaybookSpec
+    supporting_incidents: list[str]
+    revision: Annotated[int, Field(ge=1)]
+    created_at: Time
+    updated_at: Time
+    playbook_id: str | None = None
+
+
+class Review(Value):
+    """What a reviewer decided, and why."""
+
+    review_id: str
+    suggestion_id: str
+    action: Literal["approve", "reject", "needs_revision"]
+    reviewer: str
+    reviewer_notes: str
+    modified_fields: list[str]
+    revision: int
+    reviewed_at: Time
+    playbook_id: str | None = None
+    version: str | None = None
+
+
+def steps_digest(spec: PlaybookSpec) -> str:
+    """A SHA-256 of what a playbook's steps do: equal steps, equal digest, whoever supports them."""
+    steps = [[step.action, step.args] for step in spec.steps]
+    return hashlib.sha256(json.dumps(steps, sort_keys=True).encode()).hexdigest()
+
+
+def suggestion_id_of(pattern_id: str, spec: PlaybookSpec) -> str:
+    """The id of the suggestion of these steps for that pattern: the same ones come back as one."""
+    name = f"{pattern_id} {steps_digest(spec)}"
+    return f"sug_{hashlib.sha256(name.encode()).hexdigest()[:20]}"
+
+
+class FeedbackReport(Value):
+    """What someone thinks of a suggestion."""
+
+    rating: Annotated[int, Field(ge=1, le=5)]
+    comment: Annotated[str, Field(max_length=20_000)] = ""
+
+
+class Feedback(FeedbackReport):
+    """Feedback as it is kept."""
+
+    feedback_id: str
+    suggestion_id: str
+    given_by: str
+    given_at: Time

@@ -1,0 +1,80 @@
+"""The same request twice, one effect: Idempotency-Key, by Powertools over DynamoDB.
+
+The first answer is kept for a day. A request that was refused is forgotten, so that it can be
+corrected and sent again under the same key.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.idempotency import (
+    DynamoDBPersistenceLayer,
+    IdempotencyConfig,
+    idempotent_function,
+)
+from aws_lambda_powertools.utilities.idempotency.exceptions import (
+    IdempotencyAlreadyInProgressError,
+    IdempotencyValidationError,
+)
+
+from chalicelib.routes.problems import IdempotencyMismatch
+from chalicelib.services.access import Caller
+from chalicelib.services.errors import Conflict, invalid
+from chalicelib.settings import deployment
+
+_KEPT_SECONDS = 24 * 3600
+_MAX_KEY = 255
+
+
+@cache
+def _layer() -> DynamoDBPersistenceLayer:
+    return DynamoDBPersistenceLayer(table_name=deployment().table("idempotency"))
+
+
+def once(
+    key: str, caller: Caller, place: str, body: Any, context: Any, run: Callable[[], Any]
+) -> Any:
+    """The answer of `run`, or the answer that the same request got before.
+
+    Args:
+        key: what the caller sent as Idempotency-Key; keys of different callers never meet.
+        caller: who is calling.
+        place: the method and path, so that a key may be used again elsewhere.
+        body: what was sent; another body under the same key is refused.
+        context: Lambda's, which tells when an unfinished first request is given up.
+        run: does it.
+
+    Raises:
+        IdempotencyMismatch: the key came with another body before.
+        Conflict: the first request with this key is still running.
+        InvalidInput: the key is empty or too long.
+    """
+    if not 1 <= len(key) <= _MAX_KEY:
+        raise invalid("Idempotency-Key", f"must have 1 to {_MAX_KEY} characters")
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    config = IdempotencyConfig(
+        event_key_jmespath="key",
+        payload_validation_jmespath="digest",
+        expires_after_seconds=_KEPT_SECONDS,
+    )
+
+    config.register_lambda_context(context)
+
+    @idempotent_function(
+        data_keyword_argument="request", persistence_store=_layer(), config=config
+    )
+    def answer(request: dict[str, str]) -> Any:
+        return run()
+
+    try:
+        name = f"{caller.actor} {place} {key}"
+        return answer(request={"key": name, "digest": digest})
+    except IdempotencyValidationError:
+        raise IdempotencyMismatch(
+            "This Idempotency-Key was used with another body. Use a new key."
+        ) from None
+    except IdempotencyAlreadyInProgressError:
+        raise Conflict("The first request with this key is still running. Try again.") from None

@@ -1,0 +1,55 @@
+"""Analyses and the patterns that they find, over HTTP."""
+
+from typing import Any
+
+from chalice.app import Blueprint
+
+from chalicelib.core.analyses import Run
+from chalicelib.core.patterns import Pattern
+from chalicelib.routes.http import Call, endpoint
+from chalicelib.services import request_analysis, understand
+from chalicelib.services.listing import Listing
+
+patterns = Blueprint(__name__)
+
+
+@endpoint(patterns, "POST", "/v1/analyses", status=202)
+def start_analysis(call: Call) -> Run:
+    """Ask for an analysis of a scope."""
+    return request_analysis.request(call.body, call.caller, call.now)
+
+
+@endpoint(patterns, "GET", "/v1/analyses/{run_id}")
+def get_analysis(call: Call, run_id: str) -> Run:
+    """How an analysis stands."""
+    return request_analysis.find_run(run_id, call.caller)
+
+
+@endpoint(patterns, "POST", "/v1/patterns/learn", status=202)
+def learn(call: Call) -> Run:
+    """Ask for an analysis of chosen incidents."""
+    return request_analysis.request_learning(call.body, call.caller, call.now)
+
+
+@endpoint(patterns, "GET", "/v1/patterns")
+def list_patterns(call: Call) -> Listing[Pattern]:
+    """A scope's patterns, the most frequent first."""
+    return understand.list_patterns(call.scope, call.wanted, call.caller)
+
+
+@endpoint(patterns, "GET", "/v1/patterns/statistics")
+def statistics(call: Call) -> dict[str, Any]:
+    """What a scope's patterns add up to."""
+    return understand.statistics(call.scope, call.caller)
+
+
+@endpoint(patterns, "GET", "/v1/patterns/{pattern_id}")
+def get_pattern(call: Call, pattern_id: str) -> Pattern:
+    """One pattern."""
+    return understand.find_pattern(pattern_id, call.caller)
+
+
+@endpoint(patterns, "GET", "/v1/patterns/{pattern_id}/incidents")
+def list_members(call: Call, pattern_id: str) -> Listing[dict[str, Any]]:
+    """The incidents that belong to a pattern."""
+    return understand.list_members(pattern_id, call.wanted, call.caller)

@@ -1,0 +1,156 @@
+"""Incidents in DynamoDB: by id, and by scope and day.
+
+A scope's incidents are read day by day through the index `by_day`. Marker items say which scopes
+there are and on which days each has incidents, so that a window of ten years is read without
+asking for each of its days.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from chalicelib.core.fields import format_time
+from chalicelib.core.incidents import Incident
+from chalicelib.store import objects
+from chalicelib.store.paging import Page, Position
+from chalicelib.store.tables import IncidentItem
+from chalicelib.store.transaction import MAX_BYTES, MAX_ITEMS, Transaction
+
+_LARGE = 300_000  # bytes; an item may have 400 KB, and the rest of it needs room
+_ITEMS_AN_INCIDENT = 3  # itself, its audit entry and its day's marker
+
+
+def key_of(scope: str, incident_id: str) -> str:
+    """The partition key of an incident, and its name in the audit trail."""
+    return f"{scope}#{incident_id}"
+
+
+def get(scope: str, incident_id: str) -> Incident | None:
+    """The incident with that id, None where there is none."""
+    found = list(get_many(scope, [incident_id]))
+    return found[0] if found else None
+
+
+def get_many(scope: str, incident_ids: Sequence[str]) -> Iterator[Incident]:
+    """Those of the incidents that there are, in no particular order."""
+    keys = [(key_of(scope, each), "incident") for each in dict.fromkeys(incident_ids)]
+    for item in IncidentItem.batch_get(keys):
+        yield _incident(item)
+
+
+def save(incidents: Sequence[Incident], actor: str, now: datetime) -> None:
+    """Keep incidents, each in place of an older report of the same id; unchanged ones stay.
+
+    The incidents are of one scope and of distinct ids. They are written in as few transactions
+    as DynamoDB's limits allow, each incident whole with its audit entry.
+    """
+    known = {item.pk: item.digest for item in _items(incidents)}
+    changed = [each for each in incidents if known.get(_key(each)) != each.digest]
+    for chunk in _chunks(changed):
+        with Transaction(actor, now) as transaction:
+            for marker in _new_markers(chunk):
+                transaction.put(IncidentItem(*marker))
+            for incident in chunk:
+                transaction.put(_item(incident))
+                action = "replaced" if _key(incident) in known else "reported"
+                transaction.audit(f"incident:{_key(incident)}", action)
+
+
+def window(scope: str, start: datetime, end: datetime) -> Iterator[Incident]:
+    """The scope's incidents that were opened from start to end, oldest first."""
+    first, last = format_time(start), format_time(end)
+    for day in reversed(_days(scope)):
+        if first[:10] <= day <= last[:10]:
+            for item in IncidentItem.by_day.query(f"{scope}#{day}"):
+                incident = _incident(item)
+                if start <= incident.opened_at <= end:
+                    yield incident
+
+
+def page(scope: str, limit: int, position: Position | None) -> Page[Incident]:
+    """A page of the scope's incidents, the latest first."""
+    items: list[Incident] = []
+    start = (position or {}).get("day", "9999")
+    for day in (day for day in _days(scope) if day <= start):
+        after = position["key"] if position and day == start else None
+        results = IncidentItem.by_day.query(
+            f"{scope}#{day}",
+            scan_index_forward=False,
+            limit=limit - len(items),
+            last_evaluated_key=after,
+        )
+        items += map(_incident, results)
+        if results.last_evaluated_key is not None:
+            return Page(items, {"day": day, "key": results.last_evaluated_key})
+        if len(items) == limit:
+            earlier = next((each for each in _days(scope) if each < day), None)
+            return Page(items, {"day": earlier, "key": None} if earlier else None)
+    return Page(items, None)
+
+
+def scopes() -> list[str]:
+    """Every scope that ever had an incident."""
+    return [item.sk for item in IncidentItem.query("scopes")]
+
+
+def _days(scope: str) -> list[str]:
+    """The days on which the scope has, or had, incidents; the latest first."""
+    return [item.sk for item in IncidentItem.query(f"days#{scope}", scan_index_forward=False)]
+
+
+def _key(incident: Incident) -> str:
+    return key_of(incident.scope, incident.incident_id)
+
+
+def _items(incidents: Sequence[Incident]) -> Iterator[IncidentItem]:
+    return IncidentItem.batch_get(
+        [(_key(incident), "incident") for incident in incidents],
+        attributes_to_get=["pk", "sk", "digest"],
+    )
+
+
+def _item(incident: Incident) -> IncidentItem:
+    document = incident.model_dump_json()
+    opened = format_time(incident.opened_at)
+    item = IncidentItem(
+        _key(incident),
+        "incident",
+        day=f"{incident.scope}#{opened[:10]}",
+        day_sk=f"{opened}#{incident.incident_id}",
+        digest=incident.digest,
+    )
+    if len(document.encode()) > _LARGE:
+        item.object_key = f"incidents/{incident.scope}/{incident.digest}.json"
+        objects.write(item.object_key, document.encode(), "application/json")
+    else:
+        item.document = document
+    return item
+
+
+def _incident(item: IncidentItem) -> Incident:
+    document = objects.read(item.object_key) if item.object_key else item.document
+    return Incident.model_validate_json(document or "")
+
+
+def _chunks(incidents: Iterable[Incident]) -> Iterator[list[Incident]]:
+    """The incidents in groups that fit a transaction each."""
+    chunk: list[Incident] = []
+    size = 0
+    for incident in incidents:
+        length = min(len(incident.model_dump_json().encode()), _LARGE)
+        full = (len(chunk) + 1) * _ITEMS_AN_INCIDENT + 1 > MAX_ITEMS
+        if chunk and (full or size + length > MAX_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(incident)
+        size += length
+    if chunk:
+        yield chunk
+
+
+def _new_markers(incidents: Sequence[Incident]) -> list[tuple[str, str]]:
+    """The markers of these incidents' scopes and days that are not there yet."""
+    markers = {("scopes", incident.scope) for incident in incidents}
+    for incident in incidents:
+        markers.add((f"days#{incident.scope}", format_time(incident.opened_at)[:10]))
+    there = {(item.pk, item.sk) for item in IncidentItem.batch_get(list(markers))}
+    return sorted(markers - there)

@@ -1,0 +1,50 @@
+"""Recommendations given, kept for a season so that feedback finds them."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.core.fields import format_time
+from chalicelib.store.tables import RecommendationItem
+from chalicelib.store.transaction import Transaction
+
+_KEPT_FOR = timedelta(days=90)
+
+
+def save(transaction: Transaction, recommendation: dict[str, Any], now: datetime) -> None:
+    """Keep a recommendation; DynamoDB deletes it when its time is over."""
+    transaction.create(
+        RecommendationItem(
+            recommendation["recommendation_id"],
+            "recommendation",
+            document=json.dumps(recommendation),
+            expires_at=_end(now),
+        )
+    )
+
+
+def get(recommendation_id: str) -> dict[str, Any] | None:
+    """The recommendation with that id, None where there is none (any more)."""
+    try:
+        item = RecommendationItem.get(recommendation_id, "recommendation", consistent_read=True)
+    except RecommendationItem.DoesNotExist:
+        return None
+    return dict(json.loads(item.document or "{}"))
+
+
+def add_feedback(
+    transaction: Transaction, recommendation_id: str, feedback: dict[str, Any], now: datetime
+) -> None:
+    """Keep what an agent said of a recommendation."""
+    transaction.create(
+        RecommendationItem(
+            recommendation_id,
+            f"feedback#{format_time(now)}#{feedback['feedback_id']}",
+            document=json.dumps(feedback),
+            expires_at=_end(now),
+        )
+    )
+
+
+def _end(now: datetime) -> int:
+    return int((now + _KEPT_FOR).timestamp())

@@ -1,0 +1,79 @@
+"""Suggestions in DynamoDB, with their reviews and feedback."""
+
+from chalicelib.core.fields import format_time
+from chalicelib.core.suggestions import Feedback, Review, Suggestion, SuggestionStatus
+from chalicelib.store.paging import Page, Position, page_of
+from chalicelib.store.tables import SuggestionItem
+from chalicelib.store.transaction import Transaction
+
+
+def get(suggestion_id: str) -> Suggestion | None:
+    """The suggestion with that id, None where there is none."""
+    try:
+        return _suggestion(SuggestionItem.get(suggestion_id, "suggestion", consistent_read=True))
+    except SuggestionItem.DoesNotExist:
+        return None
+
+
+def save(transaction: Transaction, suggestion: Suggestion) -> None:
+    """Write a suggestion over the revision before it; revision 1 must be new.
+
+    Raises:
+        Conflict: (from the transaction) somebody wrote that revision first.
+    """
+    item = SuggestionItem(
+        suggestion.suggestion_id,
+        "suggestion",
+        document=suggestion.model_dump_json(),
+        revision=suggestion.revision,
+        scope=suggestion.scope,
+        scope_sk=f"{format_time(suggestion.created_at)}#{suggestion.suggestion_id}",
+        scope_status=f"{suggestion.scope}#{suggestion.status}",
+    )
+    transaction.create(item) if suggestion.revision == 1 else transaction.replace(item)
+
+
+def page(
+    scope: str, status: SuggestionStatus | None, limit: int, position: Position | None
+) -> Page[Suggestion]:
+    """A page of the scope's suggestions, of one status or of any, the latest first."""
+    if status is None:
+        results = SuggestionItem.by_scope.query(
+            scope, limit=limit, last_evaluated_key=position, scan_index_forward=False
+        )
+    else:
+        results = SuggestionItem.by_status.query(
+            f"{scope}#{status}", limit=limit, last_evaluated_key=position, scan_index_forward=False
+        )
+    return page_of(results).of(_suggestion)
+
+
+def add_review(transaction: Transaction, review: Review) -> None:
+    """Keep a review beside its suggestion."""
+    key = f"review#{format_time(review.reviewed_at)}#{review.review_id}"
+    transaction.create(
+        SuggestionItem(review.suggestion_id, key, document=review.model_dump_json())
+    )
+
+
+def reviews(suggestion_id: str, limit: int, position: Position | None) -> Page[Review]:
+    """A page of a suggestion's reviews, the earliest first."""
+    results = SuggestionItem.query(
+        suggestion_id,
+        SuggestionItem.sk.startswith("review#"),
+        limit=limit,
+        last_evaluated_key=position,
+    )
+    return page_of(results).of(lambda item: Review.model_validate_json(item.document or ""))
+
+
+def add_feedback(transaction: Transaction, feedback: Feedback) -> None:
+    """Keep what someone said of a suggestion."""
+    key = f"feedback#{format_time(feedback.given_at)}#{feedback.feedback_id}"
+    transaction.create(
+        SuggestionItem(feedback.suggestion_id, key, document=feedback.model_dump_json())
+    )
+
+
+def _suggestion(item: SuggestionItem) -> Suggestion:
+    return Suggestion.model_validate_json(item.document or "")

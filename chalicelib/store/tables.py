@@ -1,0 +1,194 @@
+"""The DynamoDB tables as PynamoDB sees them; `docs/keys.md` has the keys and who reads by them.
+
+An item holds its keys and one JSON document, so a change of what we keep is no change of a table.
+"""
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+from chalicelib.settings import deployment
+
+
+class Item(Model):
+    """What every table's items have: two keys, a document, and a revision to lock on."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    document = UnicodeAttribute(null=True)
+    revision = NumberAttribute(default=1)
+
+
+class ByDay(GlobalSecondaryIndex["IncidentItem"]):
+    """A scope's incidents of one day, in the order they were opened."""
+
+    class Meta:
+        """Where it is."""
+
+        index_name = "by_day"
+        projection = AllProjection()
+
+    day = UnicodeAttribute(hash_key=True)
+    day_sk = UnicodeAttribute(range_key=True)
+
+
+class IncidentItem(Item):
+    """Incidents, and the markers that say which scopes and days there are."""
+
+    class Meta:
+        """Where it is."""
+
+        table_name = deployment().table("incidents")
+
+    day = UnicodeAttribute(null=True)
+    day_sk = UnicodeAttribute(null=True)
+    #: Where in S3 the document is when it is too large for an item.
+    object_key = UnicodeAttribute(null=True)
+    digest = UnicodeAttribute(null=True)
+    by_day = ByDay()
+
+
+class PatternsByScope(GlobalSecondaryIndex["PatternItem"]):
+    """A scope's patterns, most frequent first."""
+
+    class Meta:
+        """Where it is."""
+
+        index_name = "by_scope"
+        projection = AllProjection()
+
+    scope = UnicodeAttribute(hash_key=True)
+    scope_sk = UnicodeAttribute(range_key=True)
+
+
+class PatternItem(Item):
+    """Patterns and, in chunks, their members."""
+
+    class Meta:
+        """Where it is."""
+
+        table_name = deployment().table("patterns")
+
+    scope = UnicodeAttribute(null=True)
+    scope_sk = UnicodeAttribute(null=True)
+    #: The analysis that wrote the members that count; other chunks are leftovers.
+    members_run = UnicodeAttribute(null=True)
+    #: The latest suggestion made of this pattern.
+    suggestion_id = UnicodeAttribute(null=True)
+    #: The pattern that took this one's incidents over; it is not listed any more.
+    merged_into = UnicodeAttribute(null=True)
+    by_scope = PatternsByScope()
+
+
+class AnalysisItem(Item):
+    """Analysis runs, and each scope's last one."""
+
+    class Meta:
+        """Where it is."""
+
+        table_name = deployment().table("analyses")
+
+
+class SuggestionsByScope(GlobalSecondaryIndex["SuggestionItem"]):
+    """A scope's suggestions by the time they were made."""
+
+    class Meta:
+        """Where it is."""
+
+        index_name = "by_scope"
+        projection = AllProjection()
+
+    scope = UnicodeAttribute(hash_key=True)
+    scope_sk = UnicodeAttribute(range_key=True)
+
+
+class SuggestionsByStatus(GlobalSecondaryIndex["SuggestionItem"]):
+    """A scope's suggestions of one status by the time they were made."""
+
+    class Meta:
+        """Where it is."""
+
+        index_name = "by_status"
+        projection = AllProjection()
+
+    scope_status = UnicodeAttribute(hash_key=True)
+    scope_sk = UnicodeAttribute(range_key=True)
+
+
+class SuggestionItem(Item):
+    """Suggestions with their reviews and feedback."""
+
+    class Meta:
+        """Where it is."""
+
+        table_name = deployment().table("suggestions")
+
+    scope = UnicodeAttribute(null=True)
+    scope_sk = UnicodeAttribute(null=True)
+    scope_status = UnicodeAttribute(null=True)
+    by_scope = SuggestionsByScope()
+    by_status = SuggestionsByStatus()
+
+
+class PlaybooksByScope(GlobalSecondaryIndex["PlaybookItem"]):
+    """A scope's playbooks by the time they last changed."""
+
+    class Meta:
+        """Where it is."""
+
+        index_name = "by_scope"
+        projection = AllProjection()
+
+    scope = UnicodeAttribute(hash_key=True)
+    scope_sk = UnicodeAttribute(range_key=True)
+
+
+class PlaybookItem(Item):
+    """Playbooks with their versions, executions and exports."""
+
+    class Meta:
+        """Where it is."""
+
+        table_name = deployment().table("playbooks")
+
+    scope = UnicodeAttribute(null=True)
+    scope_sk = UnicodeAttribute(null=True)
+    by_scope = PlaybooksByScope()
+
+
+class RecommendationItem(Item):
+    """Recommendations given and what was said of them; deleted by TTL."""
+
+    class Meta:
+        """Where it is."""
+
+        table_name = deployment().table("recommendations")
+
+    expires_at = NumberAttribute(null=True)
+
+
+class OutboxItem(Item):
+    """Events that are not yet on the bus."""
+
+    class Meta:
+        """Where it is."""
+
+        table_name = deployment().table("outbox")
+
+
+class AuditItem(Item):
+    """Who did what to which entity, and when."""
+
+    class Meta:
+        """Where it is."""
+
+        table_name = deployment().table("audit")
+
+
+class TokenItem(Item):
+    """The hashes of the agents' tokens, with what each may do."""
+
+    class Meta:
+        """Where it is."""
+
+        table_name = deployment().table("tokens")

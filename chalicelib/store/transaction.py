@@ -1,0 +1,112 @@
+"""One use case, one transaction: its changes, their audit entries and their events, or nothing.
+
+DynamoDB takes at most 100 items and 4 MB a transaction. The events go to the outbox in the same
+transaction, and from there to the bus (`services.deliver`), so no event is lost and none is sent
+for a change that did not happen.
+"""
+
+import json
+import uuid
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.core.fields import format_time
+from chalicelib.store.tables import AuditItem, Item, OutboxItem
+
+MAX_ITEMS = 100
+MAX_BYTES = 3_500_000
+_LOST_RACE = {"ConditionalCheckFailed", "TransactionConflict"}
+
+
+class Conflict(Exception):
+    """Somebody else changed it first; nothing of this transaction was written."""
+
+
+class Transaction:
+    """Collects what a use case writes, and writes it when its `with` block ends well.
+
+    Args:
+        actor: who does it, such as `agent:build-7` or `reviewer:ann`; for the audit trail.
+        now: when.
+
+    Raises:
+        Conflict: on leaving the block, when a condition does not hold any more.
+    """
+
+    def __init__(self, actor: str, now: datetime) -> None:
+        self._actor = actor
+        self._now = format_time(now)
+        self._writes: list[tuple[Item, Condition | None]] = []
+        self._deletes: list[Item] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None and (self._writes or self._deletes):
+            self._commit()
+
+    def put(self, item: Item, condition: Condition | None = None) -> None:
+        """Write an item, over whatever is there unless a condition forbids it."""
+        self._writes.append((item, condition))
+
+    def create(self, item: Item) -> None:
+        """Write an item that must not be there yet."""
+        self.put(item, type(item).pk.does_not_exist())
+
+    def replace(self, item: Item) -> None:
+        """Write an item over the revision just before its own, and over no other."""
+        self.put(item, type(item).revision == item.revision - 1)
+
+    def delete(self, item: Item) -> None:
+        """Remove an item."""
+        self._deletes.append(item)
+
+    def audit(self, entity: str, action: str, details: dict[str, Any] | None = None) -> None:
+        """Say in the audit trail what was done to an entity such as `suggestion:ID`."""
+        entry_id = uuid.uuid4().hex
+        entry = {
+            "audit_id": entry_id,
+            "entity": entity,
+            "action": action,
+            "actor": self._actor,
+            "at": self._now,
+            "details": details or {},
+        }
+        self.put(AuditItem(entity, f"{self._now}#{entry_id}", document=json.dumps(entry)))
+
+    def event(self, event_type: str, scope: str, detail: dict[str, Any]) -> None:
+        """Tell the world through the outbox."""
+        event_id = uuid.uuid4().hex
+        event = {
+            "event_id": event_id,
+            "type": event_type,
+            "scope": scope,
+            "at": self._now,
+            "detail": detail,
+        }
+        self.put(OutboxItem(event_id, "event", document=json.dumps(event)))
+
+    def _commit(self) -> None:
+        try:
+            with TransactWrite(connection=Connection()) as transaction:
+                for item, condition in self._writes:
+                    transaction.save(item, condition=condition)
+                for item in self._deletes:
+                    transaction.delete(item)
+        except TransactWriteError as error:
+            reasons = {reason.code for reason in error.cancellation_reasons if reason}
+            if reasons & _LOST_RACE:
+                raise Conflict("it was changed by somebody else in the meantime") from error
+            raise
