@@ -1,11 +1,12 @@
 """Precedent's Chalice app: the blueprints of `chalicelib.routes`, put together."""
 
-from chalice import Chalice
+from chalice import Chalice, ConvertToMiddleware
+from chalicelib.routes.pages import pages
 
+from chalicelib.observability import AROUND_HANDLERS
 from chalicelib.routes.http import remember_request
 from chalicelib.routes.incidents import incidents
 from chalicelib.routes.operations import operations
-from chalicelib.routes.pages import pages
 from chalicelib.routes.patterns import patterns
 from chalicelib.routes.playbooks import playbooks
 from chalicelib.routes.recommendations import recommendations
@@ -13,6 +14,8 @@ from chalicelib.routes.suggestions import suggestions
 from chalicelib.routes.workers import workers
 
 app = Chalice(app_name="precedent")
+for decorator in AROUND_HANDLERS:
+    app.register_middleware(ConvertToMiddleware(decorator))
 app.register_middleware(remember_request, "http")
 for blueprint in (
     incidents,

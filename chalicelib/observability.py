@@ -1,4 +1,7 @@
-"""Logs, metrics and traces: made once, by Powertools."""
+"""Logs, metrics and traces: made once, by Powertools, and put around every Lambda handler."""
+
+import functools
+import warnings
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
@@ -6,6 +9,16 @@ from aws_lambda_powertools.metrics import MetricUnit
 logger = Logger(service="precedent")
 metrics = Metrics(namespace="Precedent", service="precedent")
 tracer = Tracer(service="precedent")
+
+# Most requests count nothing, and that is no reason to warn.
+warnings.filterwarnings("ignore", message="No application metrics to publish")
+
+#: Decorators for a Lambda handler. Answers stay out of the traces: they are long and not ours.
+AROUND_HANDLERS = (
+    logger.inject_lambda_context(clear_state=True),
+    metrics.log_metrics,
+    functools.partial(tracer.capture_lambda_handler, capture_response=False),
+)
 
 
 def count(name: str, value: float = 1) -> None:

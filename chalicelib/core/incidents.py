@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from chalicelib.core.fields import DEFAULT_SCOPE, Scope, Time, Value
 
@@ -59,6 +59,10 @@ def parse_severity(value: Any) -> Severity:
     return _SEVERITIES[word]
 
 
+#: A severity in any of its usual spellings.
+AnySeverity = Annotated[Severity, BeforeValidator(parse_severity)]
+
+
 class IncidentReport(Value):
     """One incident as an agent or a person reports it."""
 
@@ -70,7 +74,7 @@ class IncidentReport(Value):
     symptoms: Entries = []
     error_messages: Entries = []
     tags: Entries = []
-    severity: Severity = Severity.MEDIUM
+    severity: AnySeverity = Severity.MEDIUM
     status: Status | None = None
     opened_at: Time | None = None
     resolved_at: Time | None = None
@@ -83,11 +87,6 @@ class IncidentReport(Value):
         if not title.strip():
             raise ValueError("must hold 1 to 300 characters that are not blank")
         return title.strip()
-
-    @field_validator("severity", mode="before")
-    @classmethod
-    def _understand_severity(cls, value: Any) -> Severity:
-        return parse_severity(value)
 
     @field_validator("status", mode="before")
     @classmethod

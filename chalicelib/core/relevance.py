@@ -13,7 +13,7 @@ from typing import Any
 
 from chalicelib.core.bm25 import Corpus, corpus_of
 from chalicelib.core.fields import Rate, Value
-from chalicelib.core.incidents import Severity
+from chalicelib.core.incidents import AnySeverity, Entries, Severity, Text
 from chalicelib.core.text import terms
 
 #: How many runs the success among the incidents behind a playbook counts for.
@@ -34,13 +34,13 @@ _TERMS_NAMED = 5
 class Situation(Value):
     """What somebody faces and asks a playbook for."""
 
-    title: str = ""
-    description: str = ""
-    affected_systems: list[str] = []
-    severity: Severity | None = None
-    symptoms: list[str] = []
-    error_messages: list[str] = []
-    monitoring_alerts: list[str] = []
+    title: Text = ""
+    description: Text = ""
+    affected_systems: Entries = []
+    severity: AnySeverity | None = None
+    symptoms: Entries = []
+    error_messages: Entries = []
+    monitoring_alerts: Entries = []
 
     @property
     def signs(self) -> list[str]:

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from chalicelib.core.confidence import Factors
 from chalicelib.core.fields import Rate, Scope, Time, Value
-from chalicelib.core.patterns import Factors, Pattern
 from chalicelib.core.playbooks import PlaybookSpec
 
 

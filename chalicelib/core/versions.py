@@ -45,7 +45,7 @@ class Playbook(Value):
     """A playbook as it now stands, with what it is found by.
 
     Attributes:
-        incident_texts: what the incidents behind it said, for finding it by their words.
+        incident_texts: what incidents behind it said, by their ids, for finding it by their words.
         solved_rate: the share of those incidents that were solved; None without any.
         executions: how often it was run, of any version.
         successes: how many of the runs succeeded.
@@ -64,7 +64,7 @@ class Playbook(Value):
     pattern_id: str | None = None
     suggestion_id: str | None = None
     supporting_incidents: list[str] = []
-    incident_texts: list[str] = []
+    incident_texts: dict[str, str] = {}
     solved_rate: Rate | None = None
     executions: Annotated[int, Field(ge=0)] = 0
     successes: Annotated[int, Field(ge=0)] = 0
@@ -75,9 +75,7 @@ class Playbook(Value):
 
     def changed(self, at: Time, **values: object) -> Self:
         """The playbook with some values changed, as its next revision."""
-        return self.model_copy(
-            update={**values, "updated_at": at, "revision": self.revision + 1}
-        )
+        return self.model_copy(update={**values, "updated_at": at, "revision": self.revision + 1})
 
 
 def sort_key(version: str) -> str:

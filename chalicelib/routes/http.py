@@ -79,9 +79,7 @@ def endpoint(
     return register
 
 
-def _answer(
-    view: View, roles: frozenset[str], status: int, parameters: dict[str, str]
-) -> Response:
+def _answer(view: View, roles: frozenset[str], status: int, parameters: dict[str, str]) -> Response:
     request = current_request.get()
     caller = _caller(request, roles)
     call = Call(
@@ -135,8 +133,9 @@ def _caller(request: Request, roles: frozenset[str]) -> Caller:
         raise Unauthenticated("Send a valid token in the header `Authorization: Bearer TOKEN`.")
     if caller.role not in roles:
         raise Forbidden(f"This needs the role {' or '.join(sorted(roles))}.")
-    if "scope" in (request.query_params or {}):
-        check_scope(caller, request.query_params["scope"])
+    scope = dict(request.query_params or {}).get("scope")
+    if scope is not None:
+        check_scope(caller, scope)
     return caller
 
 

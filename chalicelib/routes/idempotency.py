@@ -63,12 +63,12 @@ def once(
 
     config.register_lambda_context(context)
 
-    @idempotent_function(
-        data_keyword_argument="request", persistence_store=_layer(), config=config
+    answer = idempotent_function(
+        lambda request: run(),
+        data_keyword_argument="request",
+        persistence_store=_layer(),
+        config=config,
     )
-    def answer(request: dict[str, str]) -> Any:
-        return run()
-
     try:
         name = f"{caller.actor} {place} {key}"
         return answer(request={"key": name, "digest": digest})

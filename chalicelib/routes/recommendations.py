@@ -16,9 +16,7 @@ def recommend_playbooks(call: Call) -> dict[str, Any]:
     return recommend.recommend(call.body, call.caller, call.now)
 
 
-@endpoint(
-    recommendations, "POST", "/v1/recommendations/{recommendation_id}/feedback", status=201
-)
+@endpoint(recommendations, "POST", "/v1/recommendations/{recommendation_id}/feedback", status=201)
 def give_feedback(call: Call, recommendation_id: str) -> dict[str, Any]:
     """Say whether a recommendation helped."""
     return recommend.give_feedback(recommendation_id, call.body, call.caller, call.now)

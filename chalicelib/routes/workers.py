@@ -6,7 +6,7 @@ from typing import Any
 
 from chalice.app import Blueprint, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
 
-from chalicelib.observability import logger, metrics, tracer
+from chalicelib.observability import logger
 from chalicelib.services import deliver, request_analysis
 from chalicelib.settings import settings
 
@@ -32,7 +32,6 @@ def run_analysis(event: SQSEvent) -> dict[str, Any]:
         except Exception:
             logger.exception("analysis failed", run_id=record.body)
             failures.append({"itemIdentifier": record.to_dict()["messageId"]})
-    metrics.flush_metrics()
     return {"batchItemFailures": failures}
 
 
@@ -53,13 +52,10 @@ def deliver_events(event: DynamoDBEvent) -> dict[str, Any]:
         if record.event_name == "INSERT"
     ]
     deliver.deliver(events)
-    metrics.flush_metrics()
     return {"batchItemFailures": []}
 
 
 @workers.schedule(Rate(15, unit=Rate.MINUTES))
 def sweep_outbox(event: CloudWatchEvent) -> int:
     """Put on the bus what the stream has missed."""
-    delivered = deliver.sweep()
-    metrics.flush_metrics()
-    return delivered
+    return deliver.sweep()

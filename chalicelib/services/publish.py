@@ -4,12 +4,10 @@ import hashlib
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any
-
-from pydantic import Field, field_validator
+from typing import Any
 
 from chalicelib.core.fields import DEFAULT_SCOPE, Scope, Value
-from chalicelib.core.incidents import Entries, Incident, Severity, parse_severity
+from chalicelib.core.incidents import AnySeverity, Entries, Incident
 from chalicelib.core.playbooks import PlaybookSpec
 from chalicelib.core.suggestions import Suggestion
 from chalicelib.core.versions import (
@@ -38,13 +36,8 @@ class PlaybookDraft(Value):
     scope: Scope = DEFAULT_SCOPE
     spec: PlaybookSpec
     systems: Entries = []
-    severity: Severity | None = None
+    severity: AnySeverity | None = None
     symptoms: Entries = []
-
-    @field_validator("severity", mode="before")
-    @classmethod
-    def _understand_severity(cls, value: Any) -> Severity:
-        return parse_severity(value)
 
 
 def playbook_id_of(suggestion: Suggestion) -> str:
@@ -57,9 +50,7 @@ def add_approved(
 ) -> Playbook:
     """Add version 1.0.0 of an approved suggestion's playbook to a transaction."""
     pattern = patterns.get(suggestion.pattern_id)
-    behind = list(
-        incidents.get_many(suggestion.scope, suggestion.supporting_incidents[:_TEXTS])
-    )
+    behind = list(incidents.get_many(suggestion.scope, suggestion.supporting_incidents[:_TEXTS]))
     playbook = Playbook(
         playbook_id=playbook_id_of(suggestion),
         scope=suggestion.scope,
@@ -154,9 +145,7 @@ def list_playbooks(scope: str, wanted: Wanted, caller: Caller) -> Listing[Playbo
         Forbidden: the scope is not the caller's.
     """
     check_scope(caller, scope)
-    return listing(
-        f"playbooks {scope}", wanted, lambda limit, at: store.page(scope, limit, at)
-    )
+    return listing(f"playbooks {scope}", wanted, lambda limit, at: store.page(scope, limit, at))
 
 
 def list_versions(
@@ -202,10 +191,10 @@ def _add(transaction: Transaction, playbook: Playbook, changelog: str) -> None:
     transaction.event("playbook.published", playbook.scope, told)
 
 
-def _texts(behind: Iterable[Incident]) -> list[str]:
-    """What the incidents said, each shortened, in the order of their ids."""
-    texts = []
+def _texts(behind: Iterable[Incident]) -> dict[str, str]:
+    """What each incident said, shortened, in the order of their ids."""
+    texts = {}
     for incident in sorted(behind, key=lambda each: each.incident_id):
         said = [incident.title, *incident.symptoms, *incident.error_messages, incident.description]
-        texts.append("\n".join(said)[:_TEXT_LENGTH])
+        texts[incident.incident_id] = "\n".join(said)[:_TEXT_LENGTH]
     return texts

@@ -82,9 +82,7 @@ def list_incidents(scope: str, wanted: Wanted, caller: Caller) -> Listing[Incide
         Forbidden: the scope is not the caller's.
     """
     check_scope(caller, scope)
-    return listing(
-        f"incidents {scope}", wanted, lambda limit, at: store.page(scope, limit, at)
-    )
+    return listing(f"incidents {scope}", wanted, lambda limit, at: store.page(scope, limit, at))
 
 
 def _incident(body: Any, caller: Caller, now: datetime) -> Incident:

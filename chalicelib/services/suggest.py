@@ -7,6 +7,7 @@ from chalicelib.core.incidents import Incident
 from chalicelib.core.patterns import Pattern
 from chalicelib.core.playbooks import PlaybookSpec, Risk
 from chalicelib.core.suggestions import (
+    OPEN_STATUSES,
     Suggestion,
     SuggestionStatus,
     steps_digest,
@@ -75,6 +76,11 @@ def propose(
     return None
 
 
+def withdraw(transaction: Transaction, suggestion_id: str | None, now: datetime) -> None:
+    """Let nobody decide any more on the suggestion of a pattern that is gone."""
+    _supersede(transaction, store.get(suggestion_id) if suggestion_id else None, now)
+
+
 def needs_no_person(suggestion: Suggestion, settings: Settings) -> bool:
     """Whether the settings let a suggestion become a playbook by itself.
 
@@ -128,10 +134,7 @@ def _differs(before: Suggestion, fresh: Suggestion) -> bool:
 
 
 def _supersede(transaction: Transaction, latest: Suggestion | None, now: datetime) -> None:
-    if latest is None or latest.status not in (
-        SuggestionStatus.PENDING,
-        SuggestionStatus.NEEDS_REVISION,
-    ):
+    if latest is None or latest.status not in OPEN_STATUSES:
         return
     changes = {
         "status": SuggestionStatus.SUPERSEDED,

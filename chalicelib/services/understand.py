@@ -34,9 +34,7 @@ def list_patterns(scope: str, wanted: Wanted, caller: Caller) -> Listing[Pattern
         Forbidden: the scope is not the caller's.
     """
     check_scope(caller, scope)
-    return listing(
-        f"patterns {scope}", wanted, lambda limit, at: store.page(scope, limit, at)
-    )
+    return listing(f"patterns {scope}", wanted, lambda limit, at: store.page(scope, limit, at))
 
 
 def list_members(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[dict[str, Any]]:

@@ -42,9 +42,7 @@ def save(transaction: Transaction, playbook: Playbook) -> None:
 def add_version(transaction: Transaction, version: PlaybookVersion) -> None:
     """Write a version; no other may have its number on its branch."""
     key = f"version#{version.branch}#{sort_key(version.version)}"
-    transaction.create(
-        PlaybookItem(version.playbook_id, key, document=version.model_dump_json())
-    )
+    transaction.create(PlaybookItem(version.playbook_id, key, document=version.model_dump_json()))
 
 
 def page(scope: str, limit: int, position: Position | None) -> Page[Playbook]:

@@ -51,9 +51,7 @@ def page(
 def add_review(transaction: Transaction, review: Review) -> None:
     """Keep a review beside its suggestion."""
     key = f"review#{format_time(review.reviewed_at)}#{review.review_id}"
-    transaction.create(
-        SuggestionItem(review.suggestion_id, key, document=review.model_dump_json())
-    )
+    transaction.create(SuggestionItem(review.suggestion_id, key, document=review.model_dump_json()))
 
 
 def reviews(suggestion_id: str, limit: int, position: Position | None) -> Page[Review]:
