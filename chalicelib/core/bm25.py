@@ -34,11 +34,12 @@ class Corpus:
     def weight(self, term: str) -> float:
         """How telling a term is: ln((1 + N) / (1 + n)) + 1 where n of N texts hold it.
 
-        Smoothed so that in a small corpus no term weighs nothing. A term that no text holds is
-        evidence neither for nor against any of them, and weighs least: 1.
+        Smoothed so that in a small corpus no term weighs nothing. A term that no text holds weighs
+        as one that a single text holds: else what is asked in unknown words would seem found by
+        the few known ones.
         """
-        holding = len(self.postings.get(term, ()))
-        return math.log((1 + self.size) / (1 + holding)) + 1 if holding else 1.0
+        holding = max(len(self.postings.get(term, ())), 1)
+        return math.log((1 + self.size) / (1 + holding)) + 1 if self.size else 1.0
 
     def similarities(self, query: Mapping[str, float]) -> list[float]:
         """How well each text answers the query: 0 to `K1 + 1`, and 1 as the module says.

@@ -20,7 +20,7 @@ from chalicelib.core.text import terms
 PRIOR_RUNS = 4
 #: The share of what was asked for at which a text is as likely to be about it as not. Two people's
 #: words for one trouble share more than this, for two troubles less.
-HALF_SIMILAR = 0.4
+HALF_SIMILAR = 0.35
 
 #: A system's name that more than this share of the playbooks hold, such as `node`, is a word like
 #: any other: it names a system only where it is given as one.
