@@ -117,7 +117,6 @@ def settings() -> Settings:
     return read_settings(os.environ)
 
 
-@cache
 def deployment() -> Deployment:
-    """This process's resources."""
+    """This process's resources, read anew each time: some are known only after the import."""
     return Deployment(**_given(Deployment, os.environ))

@@ -1,39 +1,43 @@
 """What all tests share. The environment is set before anything of the project is imported."""
 
-import os
-
-os.environ["PRECEDENT_STAGE"] = "local"
-
 import itertools
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-from local import stack as local_stack
 from tests.api import Api
+
+if TYPE_CHECKING:
+    from local.stack import Stack
+
+os.environ["PRECEDENT_STAGE"] = "local"
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[local_stack.Stack]:
+def stack() -> "Iterator[Stack]":
     """The whole product on the embedded AWS, empty, with its workers running."""
-    running = local_stack.start()
+    from local.stack import start  # takes a second, which tests of the core can do without
+
+    running = start()
     yield running
     running.stop()
 
 
 @pytest.fixture
-def agent(stack: local_stack.Stack) -> Api:
-    return Api(stack.url, local_stack.TOKENS["agent"])
+def agent(stack: "Stack") -> Api:
+    return Api(stack.url, "local-agent-token")
 
 
 @pytest.fixture
-def reviewer(stack: local_stack.Stack) -> Api:
-    return Api(stack.url, local_stack.TOKENS["reviewer"])
+def reviewer(stack: "Stack") -> Api:
+    return Api(stack.url, "local-reviewer-token")
 
 
 @pytest.fixture
-def operator(stack: local_stack.Stack) -> Api:
-    return Api(stack.url, local_stack.TOKENS["operator"])
+def operator(stack: "Stack") -> Api:
+    return Api(stack.url, "local-operator-token")
 
 
 _numbers = itertools.count(1)
@@ -43,3 +47,18 @@ _numbers = itertools.count(1)
 def scope() -> str:
     """A scope that no other test uses."""
     return f"test-{next(_numbers)}"
+
+
+@pytest.fixture
+def set_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Change settings for one test: `set_settings(min_success_rate=0.6)`."""
+    from chalicelib.settings import settings
+
+    def change(**values: object) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(f"PRECEDENT_{name.upper()}", str(value))
+        settings.cache_clear()
+
+    yield change
+    monkeypatch.undo()
+    settings.cache_clear()
