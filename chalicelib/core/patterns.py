@@ -1,20 +1,33 @@
-"""What a recurring kind of incident is."""
+"""What a recurring kind of incident is, how one is described, and how it is known again."""
 
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
+from chalicelib.core import confidence as trust
+from chalicelib.core.confidence import Factors as Factors
+from chalicelib.core.features import ORDINARY_TERMS
 from chalicelib.core.fields import Rate, Scope, Time, Value
-from chalicelib.core.incidents import Severity
+from chalicelib.core.incidents import Incident, Severity
+from chalicelib.core.outcomes import solved
+from chalicelib.core.text import mask, terms
 
+_LONGEST_TYPE = 120
+_MOST_KEYWORDS = 12
+_MOST_LISTED = 20
+_MASK = re.compile(r"(?:\b(?:after|at|by|for|from|in|of|on|to)\s+)?[-_#:=]*<[a-z]+>")
 
-class Factors(Value):
-    """What a confidence is made of, each part 0 to 1 (see `core.confidence`)."""
+#: Two groups are of one stock if they share so much of the smaller one.
+LEAST_SHARED = 0.5
 
-    frequency: Rate
-    success: Rate
-    detail: Rate
-    recency: Rate
+#: Without common members, as when the window has moved on, a pattern is known by its centroid.
+LEAST_COSINE = 0.6
 
 
 class Pattern(Value):
@@ -29,7 +42,7 @@ class Pattern(Value):
     frequency: Annotated[int, Field(ge=0)]
     success_rate: Rate
     success_interval: tuple[float, float]
-    mean_time_to_resolve_seconds: float | None
+    mean_time_to_resolve_seconds: float | None = None
     severity_distribution: dict[Severity, int]
     confidence: Rate
     confidence_factors: Factors
@@ -38,3 +51,231 @@ class Pattern(Value):
     last_seen: Time
     #: The weight of each term in the pattern's centre: how it is known again when members changed.
     centroid: dict[str, float]
+
+
+def describe(
+    members: Sequence[Incident],
+    *,
+    pattern_id: str,
+    scope: str,
+    centroid: Mapping[str, float],
+    now: datetime,
+    min_frequency: int,
+    min_success_rate: float,
+) -> Pattern:
+    """The pattern that some incidents make, an incident that is given twice counted once.
+
+    Its success rate is the share of its closed incidents that were solved (see `solved`), and 0
+    where none is closed.
+
+    Args:
+        members: the incidents, at least one.
+        pattern_id: the id to give it.
+        scope: whose incidents these are.
+        centroid: the weights of the terms at its centre (see `core.clustering`).
+        now: the time that recency is measured from.
+        min_frequency: the least number of incidents that a playbook may be made of.
+        min_success_rate: the least share of them solved.
+
+    Raises:
+        ValueError: there are no members.
+    """
+    members = sorted({each.incident_id: each for each in members}.values(), key=_by_time)
+    if not members:
+        raise ValueError("a pattern needs at least one incident")
+    closed = [incident for incident in members if incident.closed]
+    solved_ones = [incident for incident in closed if solved(incident)]
+    success_rate = len(solved_ones) / len(closed) if closed else 0.0
+    systems = _commonest(incident.affected_systems for incident in members)
+    last_seen = members[-1].opened_at
+    factors = trust.factors(
+        members=members, success_rate=success_rate, last_seen=last_seen, now=now
+    )
+    severities = Counter(incident.severity for incident in members)
+    return Pattern(
+        pattern_id=pattern_id,
+        scope=scope,
+        incident_type=_incident_type(members, centroid, systems),
+        systems=systems,
+        keywords=_by_weight(centroid)[:_MOST_KEYWORDS],
+        symptoms=_commonest(incident.symptoms for incident in members),
+        frequency=len(members),
+        success_rate=round(success_rate, 4),
+        success_interval=trust.wilson_interval(len(solved_ones), len(closed)),
+        mean_time_to_resolve_seconds=_mean_time_to_resolve(solved_ones),
+        severity_distribution={each: severities[each] for each in Severity if severities[each]},
+        confidence=trust.confidence(factors),
+        confidence_factors=factors,
+        qualifies=len(members) >= min_frequency and success_rate >= min_success_rate,
+        first_seen=members[0].opened_at,
+        last_seen=last_seen,
+        centroid=dict(centroid),
+    )
+
+
+def _by_time(incident: Incident) -> tuple[datetime, str]:
+    return incident.opened_at, incident.incident_id
+
+
+def _by_weight(centroid: Mapping[str, float]) -> list[str]:
+    return sorted(centroid, key=lambda term: (-centroid[term], term))
+
+
+def _mean_time_to_resolve(incidents: Iterable[Incident]) -> float | None:
+    seconds = [each.seconds_to_resolve for each in incidents if each.seconds_to_resolve is not None]
+    return round(sum(seconds) / len(seconds), 3) if seconds else None
+
+
+def _commonest(lists: Iterable[Sequence[str]]) -> list[str]:
+    """The entries by how many lists hold them, letters' case aside, each in its usual spelling."""
+    spellings: dict[str, Counter[str]] = {}
+    for entries in lists:
+        for entry in {entry.casefold(): entry for entry in reversed(entries)}.values():
+            spellings.setdefault(entry.casefold(), Counter())[entry] += 1
+    ranked = sorted(spellings.items(), key=lambda item: (-item[1].total(), item[0]))
+    usual = [min(counts, key=lambda entry: (-counts[entry], entry)) for _, counts in ranked]
+    return usual[:_MOST_LISTED]
+
+
+def _incident_type(
+    members: Sequence[Incident], centroid: Mapping[str, float], systems: Sequence[str]
+) -> str:
+    """A short title: the most typical member's where the titles agree, else what they share.
+
+    Titles agree where the typical one has two telling terms that half of the members name.
+    """
+    said = {incident.incident_id: set(terms(mask(incident.title))) for incident in members}
+    naming = Counter(term for title in said.values() for term in title)
+    shared = {term for term, count in naming.items() if 2 * count >= len(members)} - ORDINARY_TERMS
+    typical = max(
+        members,
+        key=lambda each: (_typicality(said[each.incident_id], centroid), each.incident_id),
+    )
+    title = " ".join(_MASK.sub(" ", mask(typical.title)).split()).strip(" -:,.;()[]")
+    if title and (len(shared & said[typical.incident_id]) > 1 or not centroid):
+        return _shortened(title)
+    named = set(terms(mask(" ".join(systems))))
+    telling = [term for term in _by_weight(centroid) if term not in named][:4]
+    head = ", ".join(systems[:2]) or "".join(telling[:1]).capitalize()
+    rest = telling if systems else telling[1:]
+    return _shortened(": ".join(filter(None, [head, ", ".join(rest)])) or typical.title)
+
+
+def _typicality(title: set[str], centroid: Mapping[str, float]) -> float:
+    """The cosine, but for the centroid's length, of a title's terms and a centroid."""
+    weight = sum(centroid.get(term, 0.0) for term in sorted(title))
+    return round(weight / math.sqrt(max(len(title), 1)), 6)
+
+
+def _shortened(title: str) -> str:
+    if len(title) <= _LONGEST_TYPE:
+        return title
+    return title[: _LONGEST_TYPE - 1].rsplit(" ", 1)[0] + "…"
+
+
+@dataclass(frozen=True)
+class KnownPattern:
+    """A pattern of an earlier run."""
+
+    pattern_id: str
+    members: frozenset[str]
+    centroid: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class FoundPattern:
+    """A kind of incident that this run found."""
+
+    members: frozenset[str]
+    centroid: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """What became of the known patterns. Found ones go by their place in the sequence given.
+
+    Attributes:
+        carried: the known id that a found pattern carries on.
+        new: the found patterns that carry none on, splits among them.
+        split: for a known id, the found patterns that also hold some of its members, new ones.
+        merged: for a found pattern, the other known ids that went into it.
+        unseen: the known ids that nothing carries on and nothing has taken in.
+    """
+
+    carried: dict[int, str]
+    new: list[int]
+    split: dict[str, list[int]]
+    merged: dict[int, list[str]]
+    unseen: list[str]
+
+
+def reconcile(known: Sequence[KnownPattern], found: Sequence[FoundPattern]) -> Reconciliation:
+    """Which found pattern carries on which known one: one to one, the best match first.
+
+    A match by members (those shared make `LEAST_SHARED` of the smaller group) goes before any by
+    centroid (cosine of `LEAST_COSINE` or more). Among members the Jaccard index decides, then the
+    cosine, then the ids, so the result does not depend on the order of either sequence.
+    """
+    kin = _kin(known, found)
+    by_members = [(_jaccard(known[k], found[f]), k, f) for k, f in kin]
+    by_centroid = [
+        (0.0, k, f)
+        for k in range(len(known))
+        for f in range(len(found))
+        if (k, f) not in kin and _cosine(known[k], found[f]) >= LEAST_COSINE
+    ]
+    carried: dict[int, str] = {}
+    taken: dict[int, int] = {}
+    for _, k, f in sorted(by_members + by_centroid, key=lambda match: _rank(match, known, found)):
+        if k not in taken and f not in carried:
+            taken[k] = f
+            carried[f] = known[k].pattern_id
+    new = [f for f in range(len(found)) if f not in carried]
+    split: dict[str, list[int]] = {}
+    merged: dict[int, list[str]] = {}
+    for k, f in sorted(kin, key=lambda pair: (known[pair[0]].pattern_id, pair[1])):
+        if k in taken and f not in carried:
+            split.setdefault(known[k].pattern_id, []).append(f)
+        elif k not in taken and f in carried:
+            merged.setdefault(f, []).append(known[k].pattern_id)
+    gone = {known_id for ids in merged.values() for known_id in ids} | set(carried.values())
+    unseen = sorted(each.pattern_id for each in known if each.pattern_id not in gone)
+    return Reconciliation(carried, new, split, merged, unseen)
+
+
+def _kin(known: Sequence[KnownPattern], found: Sequence[FoundPattern]) -> set[tuple[int, int]]:
+    """The pairs that share enough members."""
+    holders: dict[str, list[int]] = {}
+    for f, group in enumerate(found):
+        for member in group.members:
+            holders.setdefault(member, []).append(f)
+    candidates = {
+        (k, f)
+        for k, pattern in enumerate(known)
+        for member in pattern.members
+        for f in holders.get(member, ())
+    }
+    return {(k, f) for k, f in candidates if _containment(known[k], found[f]) >= LEAST_SHARED}
+
+
+def _rank(
+    match: tuple[float, int, int], known: Sequence[KnownPattern], found: Sequence[FoundPattern]
+) -> tuple[float, float, str, list[str]]:
+    jaccard, k, f = match
+    cosine = round(_cosine(known[k], found[f]), 9)
+    return -jaccard, -cosine, known[k].pattern_id, sorted(found[f].members)
+
+
+def _jaccard(one: KnownPattern, other: FoundPattern) -> float:
+    return len(one.members & other.members) / len(one.members | other.members)
+
+
+def _containment(one: KnownPattern, other: FoundPattern) -> float:
+    return len(one.members & other.members) / min(len(one.members), len(other.members))
+
+
+def _cosine(one: KnownPattern, other: FoundPattern) -> float:
+    shared = sorted(one.centroid.keys() & other.centroid.keys())
+    lengths = math.hypot(*one.centroid.values()) * math.hypot(*other.centroid.values())
+    dot = sum(one.centroid[term] * other.centroid[term] for term in shared)
+    return dot / lengths if lengths else 0.0
