@@ -35,7 +35,7 @@ class PlaybookVersion(Value):
     branch: str = MAIN
     change_type: ChangeType
     changelog: str
-    based_on: VersionNumber | None
+    based_on: VersionNumber | None = None
     spec: PlaybookSpec
     author: str
     created_at: Time
