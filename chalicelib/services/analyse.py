@@ -187,7 +187,8 @@ def _write(run: Run, found: _Found, now: datetime) -> Suggestion | None:
                 raise
         else:
             break
-    patterns.forget_old_members(pattern.pattern_id)
+    if found.before is not None:
+        patterns.forget_old_members(pattern.pattern_id)
     if suggestion and suggest.needs_no_person(suggestion, settings()):
         review.decide(suggestion.suggestion_id, {"action": "approve"}, SYSTEM, now)
     return suggestion
