@@ -1,0 +1,1 @@
+"""What runs on AWS besides the code, and how the code is packaged for it."""
