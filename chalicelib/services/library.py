@@ -32,7 +32,7 @@ _shelves: dict[str, Shelf] = {}
 def shelf(scope: str) -> Shelf:
     """The scope's playbooks as they stand now."""
     before = _shelves.get(scope, _EMPTY)
-    since = format_time(before.last_change - _OVERLAP) if before.last_change else ""
+    since = format_time(before.last_change - _OVERLAP) if before.last_change else None
     changed = {
         playbook.playbook_id: playbook
         for playbook in store.changed_since(scope, since)

@@ -53,9 +53,10 @@ def page(scope: str, limit: int, position: Position | None) -> Page[Playbook]:
     return page_of(results).of(_playbook)
 
 
-def changed_since(scope: str, time: str) -> Iterator[Playbook]:
-    """The scope's playbooks that changed at a time (RFC 3339 text) or later, in that order."""
-    return map(_playbook, PlaybookItem.by_scope.query(scope, PlaybookItem.scope_sk >= time))
+def changed_since(scope: str, time: str | None) -> Iterator[Playbook]:
+    """The scope's playbooks that changed at a time (RFC 3339 text) or later; all without one."""
+    since = PlaybookItem.scope_sk >= time if time else None
+    return map(_playbook, PlaybookItem.by_scope.query(scope, since))
 
 
 def versions(

@@ -1,0 +1,85 @@
+"""What a step does to the systems that it touches: reads, changes, or destroys."""
+
+import re
+
+from chalicelib.core.commands import program_of
+from chalicelib.core.playbooks import Risk
+from chalicelib.core.verbs import KIN_OF, verb_of
+
+#: Data or machines are gone afterwards, or a process dies without a chance to save.
+_DESTROYS = re.compile(
+    r"""\brm\s+(?:-\S+\s+)*\S | \bmkfs | \bwipefs\b | \bdd\s+.*\bof= | \bshred\b | \btruncate\b
+    | \bdrop\s+(?:table|database|index|schema|keyspace)\b | \bdelete\s+from\b
+    | \bflush(?:all|db)\b | \bpurge\b | \bkill\s+-(?:9|KILL|SIGKILL)\b | \bkillall\b | \bpkill\b
+    | \b(?:kubectl|oc)\b.*\bdelete\b.*\b(?:pvc?|persistentvolume\S*|ns|namespaces?|crds?|nodes?|all)\b
+    | \bterraform\s+destroy\b | \bterminate-instances\b | \bdelete-\w+ | \bs3\s+r[mb]\b
+    | \b(?:docker|podman)\s+(?:\w+\s+)?prune\b | \bgit\s+push\b.*(?:--force|-f\b)
+    | \bgit\s+reset\s+--hard\b | \bhelm\s+(?:uninstall|delete)\b | -X\s*DELETE\b | \blvremove\b
+    | \bfind\b.*\s-delete\b | \bunlink\b | \bdeletetopic\b | --delete\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+#: Programs that only look, whatever they are asked.
+_LOOKING = frozenset(
+    """awk cat column curl cut date df dig dmesg du echo egrep find free fuser getent grep
+    head host htop id iostat iotop jps jq jstack journalctl jstat last less ls lsblk lscpu lsof mtr netstat nmap nproc nslookup nvidia-smi
+    pg_isready pidstat ping ps sar smartctl sort ss stat tail top traceroute uniq uptime vgs lvs pvs vmstat wc
+    which who zcat""".split()
+)
+#: What programs that can do more are asked when they only look.
+_LOOKS = re.compile(
+    r"""\b(?:kubectl|oc)\b(?:\s+-\S+(?:\s+[\w./-]+)?)*\s+(?:get|describe|logs|top|events|version|explain
+        |cluster-info|adm\s+top|rollout\s+(?:status|history)|auth\s+can-i|api-resources)\b
+    | \bsystemctl\s+(?:status|show|is-\w+|list-\S+|cat)\b | \bservice\s+\S+\s+status\b
+    | \b(?:docker|podman)\s+(?:\w+\s+)?(?:ps|logs|inspect|stats|ls|images|events|top|info|df)\b
+    | \b(?:nginx|haproxy|apachectl|sshd)\s+-(?:t|T|c|v)\b
+    | \bgit\s+(?:log|status|diff|show|fetch|bisect)\b | \bhelm\s+(?:list|ls|status|history|get)\b
+    | \bterraform\s+(?:plan|show|output|validate)\b
+    | \bopenssl\s+(?:s_client|x509|verify)\b
+    | \baws\s+\S+\s+(?:describe|list|get)-\S+ | \bgcloud\b.*\b(?:list|describe)\b
+    | \baz\b.*\b(?:list|show)\b
+    | \bredis-cli\b.*\b(?:info|ping|get|dbsize|ttl|memory|slowlog|config\s+get)\b
+    | \brabbitmqctl\s+(?:list|status|cluster_status)\S* | \bkafka-\S+\b.*--(?:describe|list)\b
+    | \bceph\s+(?:status|-s|health|df|osd\s+(?:tree|df|stat))\b
+    | \betcdctl\b.*\b(?:get|endpoint|member\s+list)\b
+    | ^\s*(?:select|show|explain|describe)\b | \b(?:psql|mysql)\b.*["']\s*(?:select|show|explain)\b
+    | \bcertbot\s+certificates\b | \btimedatectl\s*(?:status)?$ | \bip\s+(?:addr|a|route|r|link|l)\b(?!.*\b(?:add|del|set)\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_WRITES = re.compile(
+    r"-X\s*(?:POST|PUT|PATCH)|\s(?:-d|--data\S*|-T|--upload-file)\s|>\s*/(?!dev/null)|\btee\b"
+)
+
+_LOOKING_KIN = {"check"}
+_DESTROYING_WORDS = re.compile(
+    r"\b(?:delete|remove|wipe|drop|purge|truncate|terminate|destroy|format)\b", re.IGNORECASE
+)
+
+
+def risk_of(action: str, text: str) -> Risk:
+    """The risk of a step.
+
+    A command that is not known to look only is taken to change something. In a pipeline the
+    riskiest part counts.
+
+    Args:
+        action: the step's action, `shell` for a command.
+        text: the command, or the message to a person.
+    """
+    if action == "shell":
+        if _DESTROYS.search(text):
+            return Risk.DESTROYS
+        parts = re.split(r"\|\||&&|[|;]", text)
+        return Risk.READ_ONLY if all(map(_only_looks, parts)) else Risk.CHANGES
+    if _DESTROYING_WORDS.match(text):
+        return Risk.DESTROYS
+    looking = KIN_OF.get(verb_of(text), "") in _LOOKING_KIN
+    return Risk.READ_ONLY if action == "wait" or looking else Risk.CHANGES
+
+
+def _only_looks(command: str) -> bool:
+    if not command.strip():
+        return True
+    if _WRITES.search(command):
+        return False
+    return program_of(command) in _LOOKING or bool(_LOOKS.search(command))
