@@ -1,12 +1,12 @@
 """Precedent's Chalice app: the blueprints of `chalicelib.routes`, put together."""
 
-from chalice import Chalice, ConvertToMiddleware
-from chalicelib.routes.pages import pages
+from chalice.app import Chalice, ConvertToMiddleware
 
 from chalicelib.observability import AROUND_HANDLERS
 from chalicelib.routes.http import remember_request
 from chalicelib.routes.incidents import incidents
 from chalicelib.routes.operations import operations
+from chalicelib.routes.pages import pages
 from chalicelib.routes.patterns import patterns
 from chalicelib.routes.playbooks import playbooks
 from chalicelib.routes.recommendations import recommendations

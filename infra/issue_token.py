@@ -18,7 +18,9 @@ def main() -> None:
     parser.add_argument("--stage", required=True, help="such as dev or prod")
     parser.add_argument("--name", help="who will use it, for the audit trail")
     parser.add_argument("--role", default="agent", help="agent, reviewer or operator")
-    parser.add_argument("--scope", action="append", help="a scope that it reaches; all unless given")
+    parser.add_argument(
+        "--scope", action="append", help="a scope that it reaches; all unless given"
+    )
     parser.add_argument("--revoke", metavar="TOKEN", help="make this token worthless instead")
     wanted = parser.parse_args()
     os.environ["PRECEDENT_STAGE"] = wanted.stage

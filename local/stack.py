@@ -4,6 +4,7 @@ The environment has to be set before the app is imported, because the app reads 
 `start` does things in that order, and nothing here imports the app at the top.
 """
 
+import logging
 import os
 import secrets
 import threading
@@ -63,6 +64,9 @@ def start(port: int = 0) -> Stack:
     Raises:
         OSError: the port is taken.
     """
+    logging.getLogger("werkzeug").setLevel(
+        logging.ERROR
+    )  # a line for every call to the embedded AWS
     aws = ThreadedMotoServer(ip_address=HOST, port=0, verbose=False)
     aws.start()
     _, aws_port = aws.get_host_and_port()

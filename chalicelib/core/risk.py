@@ -11,7 +11,8 @@ _DESTROYS = re.compile(
     r"""\brm\s+(?:-\S+\s+)*\S | \bmkfs | \bwipefs\b | \bdd\s+.*\bof= | \bshred\b | \btruncate\b
     | \bdrop\s+(?:table|database|index|schema|keyspace)\b | \bdelete\s+from\b
     | \bflush(?:all|db)\b | \bpurge\b | \bkill\s+-(?:9|KILL|SIGKILL)\b | \bkillall\b | \bpkill\b
-    | \b(?:kubectl|oc)\b.*\bdelete\b.*\b(?:pvc?|persistentvolume\S*|ns|namespaces?|crds?|nodes?|all)\b
+    | \b(?:kubectl|oc)\b.*\bdelete\b.*
+        \b(?:pvc?|persistentvolume\S*|ns|namespaces?|crds?|nodes?|all)\b
     | \bterraform\s+destroy\b | \bterminate-instances\b | \bdelete-\w+ | \bs3\s+r[mb]\b
     | \b(?:docker|podman)\s+(?:\w+\s+)?prune\b | \bgit\s+push\b.*(?:--force|-f\b)
     | \bgit\s+reset\s+--hard\b | \bhelm\s+(?:uninstall|delete)\b | -X\s*DELETE\b | \blvremove\b
@@ -21,15 +22,15 @@ _DESTROYS = re.compile(
 
 #: Programs that only look, whatever they are asked.
 _LOOKING = frozenset(
-    """awk cat column curl cut date df dig dmesg du echo egrep find free fuser getent grep
-    head host htop id iostat iotop jps jq jstack journalctl jstat last less ls lsblk lscpu lsof mtr netstat nmap nproc nslookup nvidia-smi
-    pg_isready pidstat ping ps sar smartctl sort ss stat tail top traceroute uniq uptime vgs lvs pvs vmstat wc
-    which who zcat""".split()
+    """awk cat column curl cut date df dig dmesg du echo egrep find free fuser getent grep head host
+    htop id iostat iotop jps jq jstack journalctl jstat last less ls lsblk lscpu lsof mtr netstat
+    nmap nproc nslookup nvidia-smi pg_isready pidstat ping ps sar smartctl sort ss stat tail top
+    traceroute uniq uptime vgs lvs pvs vmstat wc which who zcat""".split()
 )
 #: What programs that can do more are asked when they only look.
 _LOOKS = re.compile(
-    r"""\b(?:kubectl|oc)\b(?:\s+-\S+(?:\s+[\w./-]+)?)*\s+(?:get|describe|logs|top|events|version|explain
-        |cluster-info|adm\s+top|rollout\s+(?:status|history)|auth\s+can-i|api-resources)\b
+    r"""\b(?:kubectl|oc)\b(?:\s+-\S+(?:\s+[\w./-]+)?)*\s+(?:get|describe|logs|top|events|version
+        |explain|cluster-info|adm\s+top|rollout\s+(?:status|history)|auth\s+can-i|api-resources)\b
     | \bsystemctl\s+(?:status|show|is-\w+|list-\S+|cat)\b | \bservice\s+\S+\s+status\b
     | \b(?:docker|podman)\s+(?:\w+\s+)?(?:ps|logs|inspect|stats|ls|images|events|top|info|df)\b
     | \b(?:nginx|haproxy|apachectl|sshd)\s+-(?:t|T|c|v)\b
@@ -43,7 +44,8 @@ _LOOKS = re.compile(
     | \bceph\s+(?:status|-s|health|df|osd\s+(?:tree|df|stat))\b
     | \betcdctl\b.*\b(?:get|endpoint|member\s+list)\b
     | ^\s*(?:select|show|explain|describe)\b | \b(?:psql|mysql)\b.*["']\s*(?:select|show|explain)\b
-    | \bcertbot\s+certificates\b | \btimedatectl\s*(?:status)?$ | \bip\s+(?:addr|a|route|r|link|l)\b(?!.*\b(?:add|del|set)\b)""",
+    | \bcertbot\s+certificates\b | \btimedatectl\s*(?:status)?$
+    | \bip\s+(?:addr|a|route|r|link|l)\b(?!.*\b(?:add|del|set)\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _WRITES = re.compile(

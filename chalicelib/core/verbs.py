@@ -3,20 +3,22 @@
 import re
 
 #: Verbs of actions, in the imperative. What is in no such verb is an observation, and no step.
-_VERBS = """add adjust allow apply archive attach bind block bounce bump bypass cancel change
-    check clean clear close compact compare configure confirm connect copy cordon correct create cut
-    deactivate debug decrease delete deploy detach disable disconnect downgrade drain drop dump edit
-    enable ensure establish evict examine execute expand expire export extend fail failover fix flush
-    force free grant identify import increase inspect install invalidate investigate isolate issue
-    kick kill launch limit list load log look lower migrate mitigate monitor mount move mute open
-    optimise optimize patch pause pin point promote prune pull purge push query raise re-add re-run
-    reassign rebalance reboot rebuild recover recreate recycle redeploy redirect reduce reenable
-    refresh regenerate register reindex reinstall reissue reload remount remove rename renew repair
-    replace replay reprocess rerun reroute reschedule reset resize resolve restart restore resume
-    retry return revert review revoke roll rotate route run scale schedule search set shift show shut
-    silence skip snapshot start stop suspend swap switch sync take tail tell terminate test throttle
-    toggle trace trigger truncate try tune turn unblock uncordon uninstall unlock unmount update
-    upgrade use validate verify wait warm widen wipe""".split()
+_VERBS = """
+    add adjust allow apply archive attach bind block bounce bump bypass cancel change check clean
+    clear close compact compare configure confirm connect copy cordon correct create cut
+    deactivate debug decrease delete deploy detach disable disconnect downgrade drain drop dump
+    edit enable ensure establish evict examine execute expand expire export extend fail failover
+    fix flush force free grant identify import increase inspect install invalidate investigate
+    isolate issue kick kill launch limit list load log look lower migrate mitigate monitor mount
+    move mute open optimise optimize patch pause pin point promote prune pull purge push query
+    raise re-add re-run reassign rebalance reboot rebuild recover recreate recycle redeploy
+    redirect reduce reenable refresh regenerate register reindex reinstall reissue reload remount
+    remove rename renew repair replace replay reprocess rerun reroute reschedule reset resize
+    resolve restart restore resume retry return revert review revoke roll rotate route run scale
+    schedule search set shift show shut silence skip snapshot start stop suspend swap switch sync
+    take tail tell terminate test throttle toggle trace trigger truncate try tune turn unblock
+    uncordon uninstall unlock unmount update upgrade use validate verify wait warm widen wipe
+""".split()
 
 _IRREGULAR = {
     "ran": "run",
@@ -88,7 +90,8 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"(?:\s+(?:with|using|via|by|running|through|in|and|then|to|from|it by|command)|[\s:,;.(\-–—`]+)+$",
+    r"(?:\s+(?:with|using|via|by|running|through|in|and|then|to|from|it by|command)"
+    r"|[\s:,;.(\-–—`]+)+$",
     re.IGNORECASE,
 )
 #: "Load dropped", "Restart helped": a noun, with what became of it.

@@ -2,9 +2,10 @@
 
 from chalicelib.services.errors import Forbidden, NotFound
 from chalicelib.store import accounts, tokens
+from chalicelib.store.secrets import signing_key
 from chalicelib.store.tokens import EVERY_SCOPE, SYSTEM, Caller
 
-__all__ = ["SYSTEM", "Caller", "caller_of", "check_scope", "sign_in"]
+__all__ = ["SYSTEM", "Caller", "caller_of", "check_scope", "sign_in", "signing_key"]
 
 
 def caller_of(token: str) -> Caller | None:

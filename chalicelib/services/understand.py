@@ -13,6 +13,11 @@ from chalicelib.store.paging import Page, Position, slice_of
 _TOP = 10
 
 
+def list_scopes(caller: Caller) -> list[str]:
+    """The scopes that ever had an incident and that the caller reaches."""
+    return [scope for scope in incidents.scopes() if caller.reaches(scope)]
+
+
 def find_pattern(pattern_id: str, caller: Caller) -> Pattern:
     """The pattern with that id.
 

@@ -203,9 +203,7 @@ def test_from_approval_to_execution(agent: Api, reviewer: Api, scope: str) -> No
             "status": "success",
             "started_at": "2026-01-31T10:00:00Z",
             "finished_at": "2026-01-31T10:05:00Z",
-            "step_results": [
-                {"step_id": playbook["spec"]["steps"][0]["id"], "status": "success"}
-            ],
+            "step_results": [{"step_id": playbook["spec"]["steps"][0]["id"], "status": "success"}],
             "satisfaction": 5,
         },
     )

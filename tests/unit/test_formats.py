@@ -14,8 +14,30 @@ from chalicelib.formats import FORMATS
 
 TRICKY = [
     *("no", "on", "y", "null", "~", "1:30", "0o17", "017", "1e3", "0x1F", "2026-01-31", "=", "<<"),
-    *("- item", "key: value", "# not a comment", "'", '"', "\\", "\t", " lead", "trail ", "é\u2028x"),
-    *("line one\nline two\n", "\x85", "\ufeff", "😀", "%percent", "@at", "`tick`", "{a}", "[b]", "!tag"),
+    *(
+        "- item",
+        "key: value",
+        "# not a comment",
+        "'",
+        '"',
+        "\\",
+        "\t",
+        " lead",
+        "trail ",
+        "é\u2028x",
+    ),
+    *(
+        "line one\nline two\n",
+        "\x85",
+        "\ufeff",
+        "😀",
+        "%percent",
+        "@at",
+        "`tick`",
+        "{a}",
+        "[b]",
+        "!tag",
+    ),
 ]
 
 

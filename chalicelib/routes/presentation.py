@@ -1,0 +1,83 @@
+"""How the pages say numbers, times and states to people."""
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from chalicelib.core.fields import format_time
+from chalicelib.core.playbooks import Risk
+from chalicelib.core.suggestions import SuggestionStatus
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+
+_STATUS = {
+    SuggestionStatus.PENDING: "waits for a decision",
+    SuggestionStatus.APPROVED: "approved",
+    SuggestionStatus.REJECTED: "rejected",
+    SuggestionStatus.NEEDS_REVISION: "needs revision",
+    SuggestionStatus.SUPERSEDED: "superseded",
+}
+_RISK = {
+    Risk.READ_ONLY: "reads only",
+    Risk.CHANGES: "changes something",
+    Risk.DESTROYS: "destroys something",
+}
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+
+
+def percent(rate: float | None) -> str:
+    """A rate of 0 to 1 as a whole percentage."""
+    return "–" if rate is None else f"{round(100 * rate)}%"
+
+
+def duration(seconds: float | None) -> str:
+    """A number of seconds in its two largest units: `2 h 15 min`."""
+    if seconds is None:
+        return "–"
+    left = round(seconds)
+    parts: list[tuple[int, str]] = []
+    for unit, size in _UNITS:
+        number, left = divmod(left, size)
+        if number or parts:
+            parts.append((number, unit))
+    said = [f"{number} {unit}" for number, unit in parts[:2] if number]
+    return " ".join(said) or "0 s"
+
+
+def moment(time: datetime) -> str:
+    """A time to the minute, in UTC."""
+    return time.strftime("%d %b %Y, %H:%M UTC")
+
+
+def count(number: int, singular: str) -> str:
+    """A number of things: `1 incident`, `3 incidents`."""
+    return f"{number:,} {singular}" if number == 1 else f"{number:,} {singular}s"
+
+
+def render(template: str, **values: Any) -> str:
+    """A page as HTML; what it is given is escaped."""
+    return _environment().get_template(template).render(**values)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "percent": percent,
+        "duration": duration,
+        "moment": moment,
+        "rfc3339": format_time,
+        "count": count,
+        "status": lambda status: _STATUS[SuggestionStatus(status)],
+        "risk": lambda risk: _RISK[Risk(risk)],
+    }
+    return environment

@@ -1,0 +1,171 @@
+"""Package the product for AWS: the code without what Lambda does not need, and one template.
+
+    python -m infra.package --stage dev --out build/package
+
+writes `deployment.zip` and `template.json`, ready for `aws cloudformation package`.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections import Counter
+from importlib.metadata import distributions
+from pathlib import Path
+
+import yaml
+
+PROJECT = Path(__file__).parent.parent
+#: What Lambda allows a package to be, unzipped.
+LIMIT_BYTES = 250 * 2**20
+#: The AWS services whose descriptions botocore needs at run time.
+SERVICES = {
+    "appconfigdata",
+    "cognito-idp",
+    "dynamodb",
+    "events",
+    "s3",
+    "secretsmanager",
+    "sqs",
+    "ssm",
+    "sts",
+}
+_UNUSED = re.compile(
+    r"""
+      (^|/)(__pycache__|tests?)/            # but not tests.py, which Jinja2 needs
+    | \.(pyi|pyx|pxd|h|hpp|c|cpp|a|f90|build|tp)$
+    | \.dist-info/(RECORD|INSTALLER|REQUESTED)$
+    | ^sklearn/datasets/(data|descr|images)/
+    | ^(boto3|botocore)/(examples|docs/bcdoc)/
+    """,
+    re.VERBOSE,
+)
+_SERVICE = re.compile(r"^(?:boto3|botocore)/data/([^/]+)/")
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can hold
+
+
+class PackageError(Exception):
+    """The package cannot be used; the message says why."""
+
+
+def build(stage: str, out: Path) -> Path:
+    """Package a stage, and return the path of the code.
+
+    Args:
+        stage: a stage of `.chalice/config.json`.
+        out: the directory to write to; made when it is not there.
+
+    Raises:
+        PackageError: Chalice failed, a requirement is missing, or the code is too large.
+    """
+    _chalice(stage, out)
+    code = out / "deployment.zip"
+    prune(code)
+    _check_requirements(code)
+    _write_template(stage, out)
+    if unzipped_bytes(code) >= LIMIT_BYTES:
+        raise PackageError(f"{describe(code)}\nLambda allows less than {LIMIT_BYTES:,} bytes")
+    return code
+
+
+def _chalice(stage: str, out: Path) -> None:
+    """Have Chalice gather the code and generate `sam.yaml` with our template merged in."""
+    command = [sys.executable, "-m", "chalice.cli", "package", "--stage", stage]
+    command += ["--merge-template", "infra/template.yaml", str(out.resolve())]
+    # Chalice imports the app, which must see the stage's settings and not this shell's.
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("PRECEDENT_")
+    }
+    environment.setdefault("AWS_DEFAULT_REGION", "us-east-1")  # it asks, and writes it nowhere
+    run = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
+    if run.returncode:
+        raise PackageError(f"chalice package failed\n{run.stdout}{run.stderr}")
+
+
+def prune(code: Path) -> None:
+    """Write a zip file anew without what `is_needed` refuses, byte for byte reproducible."""
+    pruned = code.with_suffix(".pruned")
+    with zipfile.ZipFile(code) as old, zipfile.ZipFile(pruned, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(filter(is_needed, old.namelist())):
+            entry = zipfile.ZipInfo(name, _LONG_AGO)
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(entry, old.read(name))
+    pruned.replace(code)
+
+
+def is_needed(name: str) -> bool:
+    """Whether Lambda needs a file of the package."""
+    service = _SERVICE.match(name)
+    if service and service[1] not in SERVICES:
+        return False
+    return not _UNUSED.search(name) and not name.endswith("/")
+
+
+def _check_requirements(code: Path) -> None:
+    """Chalice only warns of a requirement without a wheel for Lambda; we refuse."""
+    wanted = {
+        _canonical(re.split(r"[\[=; ]", line)[0])
+        for line in (PROJECT / "requirements.txt").read_text().splitlines()
+        if line and not line.startswith("#")
+    }
+    there = {_canonical(each.metadata["Name"]) for each in distributions(path=[str(code)])}
+    if missing := sorted(wanted - there):
+        raise PackageError(
+            f"no wheel for Lambda's Python {sys.version_info[0]}.{sys.version_info[1]}: "
+            + ", ".join(missing)
+        )
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _write_template(stage: str, out: Path) -> None:
+    """Turn Chalice's `sam.yaml` into `template.json`, whose stage is the one packaged.
+
+    JSON, because CloudFormation refuses the aliases of YAML that Chalice writes.
+    """
+    merged = out / "sam.yaml"
+    template = yaml.safe_load(merged.read_text())
+    template["Parameters"]["Stage"]["Default"] = stage
+    (out / "template.json").write_text(json.dumps(template, indent=1) + "\n")
+    merged.unlink()
+
+
+def unzipped_bytes(code: Path) -> int:
+    """How large a package is when it is unzipped."""
+    with zipfile.ZipFile(code) as package:
+        return sum(entry.file_size for entry in package.infolist())
+
+
+def describe(code: Path) -> str:
+    """The package's size unzipped, and what is largest in it."""
+    parts: Counter[str] = Counter()
+    with zipfile.ZipFile(code) as package:
+        for entry in package.infolist():
+            parts[entry.filename.split("/")[0]] += entry.file_size
+    lines = [f"{unzipped_bytes(code) / 2**20:.1f} MiB unzipped, the largest parts:"]
+    lines += [f"{size / 2**20:8.1f} MiB  {name}" for name, size in parts.most_common(10)]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Package the product for AWS.")
+    parser.add_argument("--stage", default="dev", help="a stage of .chalice/config.json")
+    parser.add_argument("--out", type=Path, default=Path("build/package"), help="where to")
+    wanted = parser.parse_args()
+    try:
+        print(describe(build(wanted.stage, wanted.out)))
+    except PackageError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
