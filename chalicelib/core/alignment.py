@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.core.commands import program_of
+from chalicelib.core.commands import deeds_of, is_sql, program_of
 from chalicelib.core.steps import Mention
 from chalicelib.core.text import mask, terms
 from chalicelib.core.verbs import KIN_OF, verb_of
@@ -38,9 +38,9 @@ class AlignedStep:
         return sorted({mention.incident_id for mention in self.mentions})
 
     @property
-    def commands(self) -> list[str]:
-        """Its commands, as often as they are told."""
-        return [mention.command for mention in self.mentions if mention.command]
+    def commands(self) -> list[tuple[str, str]]:
+        """Its commands, each behind the id of the incident that tells of it."""
+        return [(each.incident_id, each.command) for each in self.mentions if each.command]
 
 
 @dataclass(frozen=True)
@@ -106,10 +106,16 @@ def _alike(one: Mention, other: Mention) -> float:
 
 
 def _commands_alike(one: str, other: str) -> float:
-    """1 for the same command; else the share of its fixed parts that two of one program share."""
+    """1 for the same command; else the share of its fixed parts that two of one program share.
+
+    A query is the same in a client's command as alone. What a program is asked to do never varies.
+    """
     if one == other:
         return 1.0
-    if program_of(one) != program_of(other):
+    if is_sql(one) != is_sql(other):
+        query, client = (one, other) if is_sql(one) else (other, one)
+        return 0.95 * (query.rstrip(";").casefold() in client.casefold())
+    if program_of(one) != program_of(other) or deeds_of(one) != deeds_of(other):
         return 0.0
     first, second = Counter(_fixed(one)), Counter(_fixed(other))
     if not first or not second:

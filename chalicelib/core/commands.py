@@ -77,6 +77,8 @@ _SUBCOMMANDS = {
 _SUBCOMMANDS_OF = {program: frozenset(words.split()) for program, words in _SUBCOMMANDS.items()}
 _SUBCOMMANDS_OF["oc"] = _SUBCOMMANDS_OF["kubectl"] | {"adm", "login", "project", "debug"}
 _SUBCOMMANDS_OF["podman"] = _SUBCOMMANDS_OF["docker"]
+_TAKES_VALUE = r"-[a-zA-Z]|--namespace|--context"
+_DEEDS = frozenset().union(*_SUBCOMMANDS_OF.values(), ["df", "undo", "resume", "pause"])
 
 
 def without_prompt(line: str) -> str:
@@ -100,6 +102,18 @@ def program_of(command: str) -> str:
     return ""
 
 
+def deeds_of(command: str) -> frozenset[str]:
+    """The words of a command that say what is to be done: `rollout undo`, never a name."""
+    words = command.split()
+    values = {at + 1 for at, word in enumerate(words) if re.fullmatch(_TAKES_VALUE, word)}
+    return _DEEDS & {word for at, word in enumerate(words) if at not in values}
+
+
+def is_sql(text: str) -> bool:
+    """Whether a text is a statement for a database."""
+    return bool(_SQL.match(text))
+
+
 def is_command(text: str) -> bool:
     """Whether a text that is set apart (code, a quote, a line of its own) is a command.
 
@@ -108,7 +122,7 @@ def is_command(text: str) -> bool:
     text = without_prompt(text)
     if not text or "\n" in text:
         return False
-    if _SQL.match(text):
+    if is_sql(text):
         return True
     tokens = _TOKEN.findall(text)
     rest = [token for token in tokens if token not in _BEFORE and not _ASSIGNMENT.fullmatch(token)]

@@ -16,6 +16,7 @@ _DESTROYS = re.compile(
     | \bterraform\s+destroy\b | \bterminate-instances\b | \bdelete-\w+ | \bs3\s+r[mb]\b
     | \b(?:docker|podman)\s+(?:\w+\s+)?prune\b | \bgit\s+push\b.*(?:--force|-f\b)
     | \bgit\s+reset\s+--hard\b | \bhelm\s+(?:uninstall|delete)\b | -X\s*DELETE\b | \blvremove\b
+    | \bpg_terminate_backend\b
     | \bfind\b.*\s-delete\b | \bunlink\b | \bdeletetopic\b | --delete\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -39,7 +40,7 @@ _LOOKS = re.compile(
     | \bopenssl\s+(?:s_client|x509|verify)\b
     | \baws\s+\S+\s+(?:describe|list|get)-\S+ | \bgcloud\b.*\b(?:list|describe)\b
     | \baz\b.*\b(?:list|show)\b
-    | \bredis-cli\b.*\b(?:info|ping|get|dbsize|ttl|memory|slowlog|config\s+get)\b
+    | \bredis-cli\b.*(?:\b(?:info|ping|get|dbsize|ttl|memory|slowlog|config\s+get)\b|--\w+keys\b)
     | \brabbitmqctl\s+(?:list|status|cluster_status)\S* | \bkafka-\S+\b.*--(?:describe|list)\b
     | \bceph\s+(?:status|-s|health|df|osd\s+(?:tree|df|stat))\b
     | \betcdctl\b.*\b(?:get|endpoint|member\s+list)\b

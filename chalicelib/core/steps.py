@@ -20,13 +20,13 @@ _INLINE_ITEM = re.compile(r"(?<=\s)(?=\d{1,2}[.)]\s+[A-Z`])")
 _SHELLS = {"", "bash", "sh", "shell", "zsh", "console", "terminal", "shellsession"}
 _CODE = re.compile(r"``([^\n]+?)``|`([^`\n]+)`")
 _QUOTED = re.compile(r"\"([^\"\n]{3,300})\"|“([^”\n]{3,300})”")
-_LABELLED = re.compile(r"^(?P<label>[^`\n]{2,120}?):\s+(?P<command>\S[^\n]*)$")
+_LABELLED = re.compile(r"^(?P<label>[^`\n]{2,120}?):\s+(?P<command>[^\s`][^`\n]*)$")
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"“(])|;\s+|\s+[–—]\s+|\n+")
 _CLAUSE_END = re.compile(
     r",?\s+(?:and\s+then|then|and\s+finally|and\s+also|followed\s+by)\s+"
     rf"|,\s*(?:and\s+)?(?={ACTION_START})|\s+and\s+(?={ACTION_START})"
-    rf"|\s+(?:by|after|before)\s+(?={ACTION_START})",
+    rf"|\s+(?:by|after|before)\s+(?={ACTION_START})|\s+and\s+did\s+(?!not\b)",
     re.IGNORECASE,
 )
 
@@ -41,6 +41,8 @@ _SUGGESTED = re.compile(
     r"|follow[- ]up|next time|in (?:the )?future|long[- ]term|will)\b",
     re.IGNORECASE,
 )
+#: Why a command was run, behind it: "`df -h` to see what is full".
+_PURPOSE = re.compile(r"[`\"”]?\s+to\s+(.*)", re.DOTALL)
 _POINTS_BACK = re.compile(r"^\W*(?:this|that|it|which|neither|none)\b", re.IGNORECASE)
 
 
@@ -202,30 +204,32 @@ def _of_prose(incident: Incident, part: _Part) -> list[Mention]:
     """The steps of one clause: one for each command in it, or one for the action that it tells."""
     clause = incident.resolution[part.start : part.end]
     commands = _commands(clause)
-    said = clause
-    for low, high in sorted((span for span, _ in commands), reverse=True):
-        said = said[:low] + " " + said[high:]
-    action = imperative(said)
     if not commands:
+        action = imperative(clause)
         return [_mention(incident, part, action, None)] if action else []
     if len(commands) > 1:
         return [_mention(incident, part, "", command) for _, command in commands]
-    return [_mention(incident, part, action, commands[0][1])]
+    ((low, high), command) = commands[0]
+    purpose = _PURPOSE.match(clause[high:])
+    action = imperative(clause[:low]) or (imperative(purpose[1]) if purpose else "")
+    return [_mention(incident, part, action, command)]
 
 
 def _commands(clause: str) -> list[tuple[tuple[int, int], str]]:
     """The commands in a clause with the spans, marks included, that they take up."""
     labelled = _LABELLED.match(clause)
-    if labelled and is_command(labelled["command"].strip("`")):
+    if labelled and is_command(labelled["command"]):
         return [(labelled.span("command"), _clean(labelled["command"]))]
-    found = []
+    found: list[tuple[tuple[int, int], str]] = []
+    unmarked = list(in_prose(_CODE.sub(lambda match: "`" * len(match.group()), clause)))
     for match in (*_CODE.finditer(clause), *_QUOTED.finditer(clause)):
         inner = match.group(1) or match.group(2)
-        if is_command(inner):
+        around = [*unmarked, *(span for span, _ in found)]
+        nested = any(low < match.start() and match.end() <= high for low, high in around)
+        if is_command(inner) and not nested:
             found.append((match.span(), _clean(inner)))
     if not found:
-        masked = _CODE.sub(lambda match: "`" * len(match.group()), clause)
-        found = [((low, high), clause[low:high]) for low, high in in_prose(masked)]
+        found = [((low, high), clause[low:high]) for low, high in unmarked]
     return sorted(found)
 
 

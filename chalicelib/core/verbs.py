@@ -90,7 +90,7 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"(?:\s+(?:with|using|via|by|running|through|in|and|then|to|from|it by|command)"
+    r"(?:\s+(?:with|using|via|by|running|through|in|on|at|of|for|and|then|to|from|it by|command)"
     r"|[\s:,;.(\-–—`]+)+$",
     re.IGNORECASE,
 )
