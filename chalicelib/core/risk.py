@@ -10,10 +10,10 @@ from chalicelib.core.verbs import KIN_OF, verb_of
 _DESTROYS = re.compile(
     r"""\brm\s+(?:-\S+\s+)*\S | \bmkfs | \bwipefs\b | \bdd\s+.*\bof= | \bshred\b | \btruncate\b
     | \bdrop\s+(?:table|database|index|schema|keyspace)\b | \bdelete\s+from\b
-    | \bflush(?:all|db)\b | \bpurge\b | \bkill\s+-(?:9|KILL|SIGKILL)\b | \bkillall\b | \bpkill\b
+    | \bflush(?:all|db)\b | \bpurge(?![a-z]) | \bkill\s+-(?:9|KILL|SIGKILL)\b | \bkillall\b | \bpkill\b
     | \b(?:kubectl|oc)\b.*\bdelete\b.*
         \b(?:pvc?|persistentvolume\S*|ns|namespaces?|crds?|nodes?|all)\b
-    | \bterraform\s+destroy\b | \bterminate-instances\b | \bdelete-\w+ | \bs3\s+r[mb]\b
+    | \bterraform\s+destroy\b | \bterminate-instances\b | \bdelete[-_]\w+ | \bs3\s+r[mb]\b
     | \b(?:docker|podman)\s+(?:\w+\s+)?prune\b | \bgit\s+push\b.*(?:--force|-f\b)
     | \bgit\s+reset\s+--hard\b | \bhelm\s+(?:uninstall|delete)\b | -X\s*DELETE\b | \blvremove\b
     | \bpg_terminate_backend\b
