@@ -32,14 +32,15 @@ SERVICES = {
     "sqs",
     "ssm",
     "sts",
+    "xray",
 }
 _UNUSED = re.compile(
     r"""
-      (^|/)(__pycache__|tests?)/            # but not tests.py, which Jinja2 needs
+      (^|/)(__pycache__|tests?)/(?!_natype\.py$)  # NumPy imports that one; Jinja2 its tests.py
     | \.(pyi|pyx|pxd|h|hpp|c|cpp|a|f90|build|tp)$
     | \.dist-info/(RECORD|INSTALLER|REQUESTED)$
     | ^sklearn/datasets/(data|descr|images)/
-    | ^(boto3|botocore)/(examples|docs/bcdoc)/
+    | ^(boto3|botocore)/examples/
     """,
     re.VERBOSE,
 )
@@ -73,7 +74,8 @@ def build(stage: str, out: Path) -> Path:
 
 def _chalice(stage: str, out: Path) -> None:
     """Have Chalice gather the code and generate `sam.yaml` with our template merged in."""
-    command = [sys.executable, "-m", "chalice.cli", "package", "--stage", stage]
+    command = [sys.executable, "-c", "from chalice.cli import main; main()"]
+    command += ["package", "--stage", stage]
     command += ["--merge-template", "infra/template.yaml", str(out.resolve())]
     # Chalice imports the app, which must see the stage's settings and not this shell's.
     environment = {

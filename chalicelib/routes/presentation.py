@@ -11,7 +11,7 @@ from chalicelib.core.fields import format_time
 from chalicelib.core.playbooks import Risk
 from chalicelib.core.suggestions import SuggestionStatus
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
+TEMPLATES = Path(__file__).parents[2] / "templates"
 
 _STATUS = {
     SuggestionStatus.PENDING: "waits for a decision",
