@@ -38,6 +38,9 @@ _ALONE = frozenset("df dmesg free htop iostat lsblk lsof netstat top uptime vmst
 #: What may stand before a program.
 _BEFORE = frozenset("sudo doas time nohup nice env exec xargs watch".split())
 
+#: More of them in a row are no command, and looking past them all would take long.
+_MOST_BEFORE = 5
+
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=\S*")
 _PROMPT = re.compile(r"(?:[\w.-]{1,40}@[\w.-]{1,60}[:\s][^\s$#]{0,60})?[$#%>]\s+")
 _TOKEN = re.compile(r"""\((?=\w)|(?:"[^"\n]*"|'[^'\n]*'|[^\s"'`]|["'])+""")
@@ -155,7 +158,8 @@ def in_prose(text: str) -> Iterator[tuple[int, int]]:
 def _extent(tokens: list[re.Match[str]], at: int) -> int:
     """The token after the command that begins at one; the same token where none begins."""
     place = at
-    while place < len(tokens) and tokens[place].group() in _BEFORE:
+    last = min(at + _MOST_BEFORE, len(tokens))
+    while place < last and tokens[place].group() in _BEFORE:
         place += 1
     if place >= len(tokens):
         return at

@@ -132,6 +132,8 @@ def imperative(text: str) -> str:
         return ""
     rest = text[_WORD.match(text).end() :]  # type: ignore[union-attr]
     said = _TRAILING.sub("", verb.capitalize() + rest)
+    if said.count("`") % 2:  # the one that closes code is no punctuation
+        said += "`"
     if " " not in said:
         return ""
     if len(said) > _LONGEST:

@@ -1,0 +1,140 @@
+"""The steps of a resolution, each with its place in the text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.core.incidents import IncidentReport, incident_of
+from chalicelib.core.steps import mentions
+from tests.unit.five_incidents import NOW, VARIANTS
+
+LONGEST_QUOTE = 300
+
+#: Pieces that the grammar of resolutions is made of, so that Hypothesis meets them together.
+PIECES = st.sampled_from(
+    '```\n|`df -h`|"|`|1. |- |$ |Restarted |nginx| and then |: |\\|\n|. |sudo |it did not help'
+    "|; |Step 2: |“|”|(|# |```bash\n".split("|")
+)
+TEXTS = st.text(max_size=300) | st.lists(PIECES, max_size=40).map("".join)
+
+
+def _mentions(resolution):
+    return mentions(incident_of(IncidentReport(title="x", resolution=resolution), "inc-1", NOW))
+
+
+def _told(resolution):
+    return [(each.text, each.command, each.outcome) for each in _mentions(resolution)]
+
+
+@pytest.mark.parametrize(
+    ("resolution", "told"),
+    [
+        ("Restarted the service", [("Restart the service", None, "done")]),
+        ("Checked disk space with `df -h`", [("Check disk space", "df -h", "done")]),
+        ("`df -h` to check the disks", [("Check the disks", "df -h", "done")]),
+        ("Check disk space: df -h", [("Check disk space", "df -h", "done")]),
+        ("Ran `df -h` and `free -m`", [("", "df -h", "done"), ("", "free -m", "done")]),
+        ("Disk was full. CPU at 95%", []),
+        ("", []),
+    ],
+)
+def test_a_clause_tells_of_an_action_or_of_its_commands(resolution, told):
+    assert _told(resolution) == told
+
+
+@pytest.mark.parametrize(
+    "resolution",
+    [
+        "1. Restarted the node\n2. Cleared the cache",
+        "- restarted the node\n- cleared the cache",
+        "Step 1: restarted the node\nStep 2: cleared the cache",
+        "1. Restarted the node 2. Cleared the cache",
+        "Restarted the node, then cleared the cache.",
+        "Restarted the node and cleared the cache",
+        "Restarted the node; cleared the cache",
+        "Restarted the node. Cleared the cache.",
+    ],
+)
+def test_lists_sentences_and_clauses_are_taken_apart(resolution):
+    assert _told(resolution) == [
+        ("Restart the node", None, "done"),
+        ("Clear the cache", None, "done"),
+    ]
+
+
+def test_a_block_of_code_is_commands_named_by_the_line_before():
+    (mention,) = _mentions("Restarted it:\n```\nsudo systemctl restart nginx\n```")
+    assert (mention.text, mention.command) == ("Restart it", "sudo systemctl restart nginx")
+    assert mention.quote == "sudo systemctl restart nginx"
+
+
+def test_output_comments_and_other_languages_are_no_commands():
+    assert _told("```bash\n$ kubectl get pods\nNAME READY\n```") == [
+        ("", "kubectl get pods", "done")
+    ]
+    assert _told("```bash\n# look first\ndf -h\n```") == [("", "df -h", "done")]
+    assert _told("```yaml\nreplicas: 3\n```") == []
+
+
+def test_a_command_goes_on_after_a_backslash():
+    ((_, command, _),) = _told("```\nkubectl get pods \\\n  -n prod\n```")
+    assert command == "kubectl get pods -n prod"
+
+
+def test_what_did_not_help_has_failed_also_when_told_behind():
+    assert [o for *_, o in _told("Restarted the node. That did not help. Cleared the cache")] == [
+        "failed",
+        "done",
+    ]
+    assert _told("Restarting the node did not help")[0][2] == "failed"
+
+
+def test_what_should_be_done_was_only_suggested():
+    assert _told("Add more disks next time") == [("Add more disks next time", None, "suggested")]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_quotes_are_the_words_at_their_places(variant):
+    accounts = [(incident, mentions(incident)) for incident in VARIANTS[variant]]
+    assert any(found for _, found in accounts)
+    for incident, found in accounts:
+        assert [each.span for each in found] == sorted(each.span for each in found)
+        for each in found:
+            assert each.quote == incident.resolution[slice(*each.span)]
+            assert each.incident_id == incident.incident_id
+
+
+@given(TEXTS)
+def test_whatever_is_written_is_quoted_as_it_stands(resolution):
+    for each in _mentions(resolution):
+        start, end = each.span
+        assert 0 <= start < end <= len(resolution)
+        assert each.quote == resolution[start:end][:LONGEST_QUOTE]
+        assert len(each.quote) <= LONGEST_QUOTE
+        assert each.text or each.command
+
+
+@given(TEXTS)
+def test_the_same_text_tells_the_same(resolution):
+    assert _mentions(resolution) == _mentions(resolution)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a " * 10_000,
+        "`" * 20_000,
+        '"' * 20_000,
+        "then " * 4_000,
+        "1) " * 6_000,
+        "sudo " * 4_000,
+        "$ " * 10_000,
+        "```\n" * 5_000,
+        "1. A " * 4_000,
+        "df -h\\\n" * 2_500,
+        "restart a and " * 1_400,
+    ],
+    ids=lambda text: repr(text[:6]),
+)
+def test_long_texts_are_read_in_one_go(text):
+    assert all(len(each.quote) <= LONGEST_QUOTE for each in _mentions(text))
