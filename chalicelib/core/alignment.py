@@ -19,7 +19,7 @@ _LEAST_ALIKE = 0.6
 
 #: Words for whatever is concerned: "the service" may be any.
 _ANYTHING = frozenset(
-    terms("service services server instance node process system application app it")
+    terms("service services server instance node cluster process system application app it")
 )
 #: What commands are told apart by beside their program: words, and options without their values.
 _SKIPPED = frozenset({"sudo", "doas"})

@@ -8,16 +8,18 @@ from chalicelib.core.verbs import KIN_OF, verb_of
 
 #: Data or machines are gone afterwards, or a process dies without a chance to save.
 _DESTROYS = re.compile(
-    r"""\brm\s+(?:-\S+\s+)*\S | \bmkfs | \bwipefs\b | \bdd\s+.*\bof= | \bshred\b | \btruncate\b
+    r"""\brm\s+(?:-\S+\s+)*\S | \bmkfs | \bwipefs\b | \bdd\s+.{0,500}\bof=
+    | \bshred\b | \btruncate\b
     | \bdrop\s+(?:table|database|index|schema|keyspace)\b | \bdelete\s+from\b
-    | \bflush(?:all|db)\b | \bpurge(?![a-z]) | \bkill\s+-(?:9|KILL|SIGKILL)\b | \bkillall\b | \bpkill\b
-    | \b(?:kubectl|oc)\b.*\bdelete\b.*
+    | \bflush(?:all|db)\b | \bpurge(?![a-z]) | \bkill\s+-(?:9|KILL|SIGKILL)\b
+    | \bkillall\b | \bpkill\b
+    | \b(?:kubectl|oc)\b.{0,500}\bdelete\b.{0,500}
         \b(?:pvc?|persistentvolume\S*|ns|namespaces?|crds?|nodes?|all)\b
     | \bterraform\s+destroy\b | \bterminate-instances\b | \bdelete[-_]\w+ | \bs3\s+r[mb]\b
-    | \b(?:docker|podman)\s+(?:\w+\s+)?prune\b | \bgit\s+push\b.*(?:--force|-f\b)
+    | \b(?:docker|podman)\s+(?:\w+\s+)?prune\b | \bgit\s+push\b.{0,500}(?:--force|-f\b)
     | \bgit\s+reset\s+--hard\b | \bhelm\s+(?:uninstall|delete)\b | -X\s*DELETE\b | \blvremove\b
     | \bpg_terminate_backend\b
-    | \bfind\b.*\s-delete\b | \bunlink\b | \bdeletetopic\b | --delete\b""",
+    | \bfind\b.{0,500}\s-delete\b | \bunlink\b | \bdeletetopic\b | --delete\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -38,15 +40,17 @@ _LOOKS = re.compile(
     | \bgit\s+(?:log|status|diff|show|fetch|bisect)\b | \bhelm\s+(?:list|ls|status|history|get)\b
     | \bterraform\s+(?:plan|show|output|validate)\b
     | \bopenssl\s+(?:s_client|x509|verify)\b
-    | \baws\s+\S+\s+(?:describe|list|get)-\S+ | \bgcloud\b.*\b(?:list|describe)\b
-    | \baz\b.*\b(?:list|show)\b
-    | \bredis-cli\b.*(?:\b(?:info|ping|get|dbsize|ttl|memory|slowlog|config\s+get)\b|--\w+keys\b)
-    | \brabbitmqctl\s+(?:list|status|cluster_status)\S* | \bkafka-\S+\b.*--(?:describe|list)\b
+    | \baws\s+\S+\s+(?:describe|list|get)-\S+ | \bgcloud\b.{0,500}\b(?:list|describe)\b
+    | \baz\b.{0,500}\b(?:list|show)\b
+    | \bredis-cli\b.{0,500}
+        (?:\b(?:info|ping|get|dbsize|ttl|memory|slowlog|config\s+get)\b|--\w+keys\b)
+    | \brabbitmqctl\s+(?:list|status|cluster_status)\S* | \bkafka-\S+\b.{0,500}--(?:describe|list)\b
     | \bceph\s+(?:status|-s|health|df|osd\s+(?:tree|df|stat))\b
-    | \betcdctl\b.*\b(?:get|endpoint|member\s+list)\b
-    | ^\s*(?:select|show|explain|describe)\b | \b(?:psql|mysql)\b.*["']\s*(?:select|show|explain)\b
+    | \betcdctl\b.{0,500}\b(?:get|endpoint|member\s+list)\b
+    | ^\s*(?:select|show|explain|describe)\b
+    | \b(?:psql|mysql)\b.{0,500}["']\s*(?:select|show|explain)\b
     | \bcertbot\s+certificates\b | \btimedatectl\s*(?:status)?$
-    | \bip\s+(?:addr|a|route|r|link|l)\b(?!.*\b(?:add|del|set)\b)""",
+    | \bip\s+(?:addr|a|route|r|link|l)\b(?!.{0,500}\b(?:add|del|set)\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _WRITES = re.compile(

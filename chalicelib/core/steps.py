@@ -7,7 +7,7 @@ from typing import Literal
 
 from chalicelib.core.commands import has_prompt, in_prose, is_command, without_prompt
 from chalicelib.core.incidents import Incident
-from chalicelib.core.verbs import ACTION_START, imperative
+from chalicelib.core.verbs import ACTION_START, PASSIVE_START, imperative
 
 Outcome = Literal["done", "failed", "suggested"]
 
@@ -26,6 +26,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"“(])|;\s+|\s+[–—]\s+|\
 _CLAUSE_END = re.compile(
     r",?\s+(?:and\s+then|then|and\s+finally|and\s+also|followed\s+by)\s+"
     rf"|,\s*(?:and\s+)?(?={ACTION_START})|\s+and\s+(?={ACTION_START})"
+    rf"|,\s*(?:and\s+)?(?={PASSIVE_START})|\s+and\s+(?={PASSIVE_START})"
     rf"|\s+(?:by|after|before)\s+(?={ACTION_START})|\s+and\s+did\s+(?!not\b)",
     re.IGNORECASE,
 )
@@ -43,6 +44,8 @@ _SUGGESTED = re.compile(
 )
 #: Why a command was run, behind it: "`df -h` to see what is full".
 _PURPOSE = re.compile(r"[`\"”]?\s+to\s+(.*)", re.DOTALL)
+#: In code and in quotes nothing of this separates anything.
+_CLOSED = dict.fromkeys(map(ord, " \t;,.!?–—"), "\0")
 _POINTS_BACK = re.compile(r"^\W*(?:this|that|it|which|neither|none)\b", re.IGNORECASE)
 
 
@@ -182,11 +185,12 @@ def _split(
     closed = [each.span() for each in (*_CODE.finditer(stretch), *_QUOTED.finditer(stretch))]
     if not in_prose_too:
         closed += in_prose(stretch)
+    letters = list(stretch)
+    for low, high in closed:
+        letters[low:high] = stretch[low:high].translate(_CLOSED)
     pieces: list[tuple[int, int]] = []
     begin = 0
-    for match in at.finditer(stretch):
-        if any(low < match.end() and match.start() < high for low, high in closed):
-            continue
+    for match in at.finditer("".join(letters)):
         pieces.append((begin, match.start()))
         begin = match.end()
     pieces.append((begin, len(stretch)))
@@ -222,12 +226,15 @@ def _commands(clause: str) -> list[tuple[tuple[int, int], str]]:
         return [(labelled.span("command"), _clean(labelled["command"]))]
     found: list[tuple[tuple[int, int], str]] = []
     unmarked = list(in_prose(_CODE.sub(lambda match: "`" * len(match.group()), clause)))
+    inside = bytearray(len(clause))
+    for low, high in unmarked:
+        inside[low + 1 : high] = b"\1" * (high - low - 1)
     for match in (*_CODE.finditer(clause), *_QUOTED.finditer(clause)):
         inner = match.group(1) or match.group(2)
-        around = [*unmarked, *(span for span, _ in found)]
-        nested = any(low < match.start() and match.end() <= high for low, high in around)
-        if is_command(inner) and not nested:
-            found.append((match.span(), _clean(inner)))
+        if is_command(inner) and not inside[match.start()]:
+            low, high = match.span()
+            inside[low + 1 : high] = b"\1" * (high - low - 1)
+            found.append(((low, high), _clean(inner)))
     if not found:
         found = [((low, high), clause[low:high]) for low, high in unmarked]
     return sorted(found)

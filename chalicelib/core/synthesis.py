@@ -31,6 +31,9 @@ _MOST_EXAMPLES = 20
 _LONGEST_NAME = 120
 _SEVERITY_OF_RISK = list(Risk)
 
+#: What a step is done to, but not by its name.
+_UNNAMED = re.compile(r"\b(?:it|them|this|that)$")
+
 #: What somebody needs to be let do for a program to work.
 _PERMISSIONS = {
     "kubectl": "kubectl access to the cluster",
@@ -115,7 +118,11 @@ def _step(aligned: AlignedStep, naming: Naming) -> Step:
         quotes=quotes[:_MOST_QUOTES],
     )
     texts = Counter(mention.text for mention in aligned.mentions if mention.text)
-    said = min(texts, key=lambda text: (-texts[text], len(text), text), default="")
+    said = min(
+        texts,
+        key=lambda text: (bool(_UNNAMED.search(text)), -texts[text], len(text), text),
+        default="",
+    )
     if aligned.commands:
         command = naming.generalise(aligned.commands)
         action, args = "shell", {"command": command}

@@ -99,6 +99,47 @@ _OBSERVED = re.compile(
     r"^[a-z-]+(?:\s+(?:was|were|is|are|has|had|did|does|went|came|seems?|looks?)\b|\s+[a-z]{3,}ed\b)",
     re.IGNORECASE,
 )
+#: Verbs that need nobody to say what is meant: "and rebooted".
+_ALONE = frozenset({"restart", "reboot", "redeploy"})
+#: "Heap size raised", "The caches were cleared": what was done to something, not by it.
+_DELIBERATE = frozenset(
+    """add check clear delete disable drain enable flush free increase kill lower reboot rebuild
+    recreate redeploy reduce reload remove renew replace raise reset restart restore revert rotate
+    scale truncate update upgrade verify""".split()
+)
+_PARTICIPLES = "|".join(
+    [
+        form
+        for form, verb in _IMPERATIVE.items()
+        if verb in _DELIBERATE and form[-2:] in ("ed", "lt")
+    ]
+    + [r"reset", r"rolled(?=\s+back\b)"]
+)
+_OBJECT_FOLLOWS = r"(?!\s+(?:the|our|its|their|his|her|an?)\b)"
+_THING = r"(?:(?:the|all|both|its|our)\s+)?[\w./-]+(?:\s+[\w./-]+){0,3}?"
+#: A regular expression for the beginning of an action that is told in the passive voice.
+PASSIVE_START = (
+    rf"{_THING}\s+(?:(?:was|were|has\s+been|have\s+been|got)\s+(?:then\s+|also\s+)?)?"
+    rf"(?:{_PARTICIPLES})\b{_OBJECT_FOLLOWS}"
+)
+_PASSIVE = re.compile(
+    rf"^(?P<what>{_THING})\s+(?:(?:was|were|has\s+been|have\s+been|got)\s+(?:then\s+|also\s+)?)?"
+    rf"(?P<verb>{_PARTICIPLES})\b{_OBJECT_FOLLOWS}(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+#: What rises and falls by itself, and what people say of the trouble and not of the cure.
+_BY_ITSELF = re.compile(
+    r"\b(?:cpu|load|latency|usage|errors?|traffic|lag|times?|rate|temperature|issue|problem|incident"
+    r"|alerts?|it|they|this|that|which|we|and|nothing|everything|not|never)\b",
+    re.IGNORECASE,
+)
+#: What came of it, behind the action: "and it recovered", "which fixed it".
+_RESULT = re.compile(
+    r",?\s+(?:which\b|and\s+(?:(?:the|its|our|all)\s+)?[\w-]+(?:\s+[\w-]+)?\s+(?:went|came|recovered|is"
+    r"|are|was|were|helped|returned|dropped|fell|started|works?|worked|improved|stopped|fixed"
+    r"|solved|resolved)\b).*$",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)?", re.IGNORECASE)
 _LONGEST = 120
 _FORMS = "|".join(sorted((re.escape(form) for form in _IMPERATIVE), key=len, reverse=True))
@@ -127,15 +168,20 @@ def imperative(text: str) -> str:
         if shorter == text:
             break
         text = shorter
+    text = _RESULT.sub("", text)
     verb = verb_of(text)
-    if not verb or _OBSERVED.match(text):
+    if verb and not _OBSERVED.match(text):
+        rest = text[_WORD.match(text).end() :]  # type: ignore[union-attr]
+    elif (passive := _PASSIVE.match(text)) and not _BY_ITSELF.search(passive["what"]):
+        verb, what = verb_of(passive["verb"]), passive["what"]
+        rest = f" {what[0].lower() if what[1:].islower() else what[0]}{what[1:]}{passive['rest']}"
+    else:
         return ""
-    rest = text[_WORD.match(text).end() :]  # type: ignore[union-attr]
     said = _TRAILING.sub("", verb.capitalize() + rest)
     if said.count("`") % 2:  # the one that closes code is no punctuation
         said += "`"
     if " " not in said:
-        return ""
+        return f"{said} it" if verb in _ALONE else ""
     if len(said) > _LONGEST:
         said = said[: _LONGEST - 1].rsplit(" ", 1)[0] + "…"
     return said

@@ -64,8 +64,8 @@ def test_a_runbook_told_three_times_becomes_its_four_steps_in_order():
         ("named once", {"df -h", "sudo systemctl restart elasticsearch"}),
         ("terse", {"Check cluster health", "df -h", "Restart the service"}),
         ("full", {"systemctl status elasticsearch", "df -h", "Restart it"}),
-        ("production", {"Check the disk space", "Restart the service", "Verify cluster health"}),
-        ("wordy", {"df -h", "Clear caches, and latency went back to normal"}),
+        ("production", {"Check the disk space", "Restart service", "Verify cluster health"}),
+        ("wordy", {"df -h", "Clear caches"}),
     ],
 )
 def test_the_search_engine_gets_the_steps_that_its_incidents_tell(variant, texts):
@@ -118,7 +118,7 @@ def test_a_failed_attempt_is_left_out_of_the_cure():
     spec = _playbook(
         _incidents("Cleared the cache. That did not help. Raised the heap size and it recovered.")
     )
-    assert [step.name for step in spec.steps] == ["Raise the heap size and it recovered"]
+    assert [step.name for step in spec.steps] == ["Raise the heap size"]
 
 
 def test_the_affected_system_is_asked_for_and_permissions_and_risk_are_told():

@@ -39,6 +39,11 @@ def test_a_verb_is_known_in_all_its_forms(word, verb):
         ("Restarted `nginx`.", "Restart `nginx`"),
         ("Checked disk space with `", "Check disk space"),
         ("  Verified \n cluster   health ", "Verify cluster health"),
+        ("Heap size raised", "Raise heap size"),
+        ("The caches were cleared", "Clear the caches"),
+        ("Deployment was rolled back", "Roll deployment back"),
+        ("rebooted", "Reboot it"),
+        ("restarted the node and it recovered", "Restart the node"),
     ],
 )
 def test_what_was_done_is_told_as_an_instruction(said, instruction):
@@ -49,10 +54,13 @@ def test_what_was_done_is_told_as_an_instruction(said, instruction):
     "said",
     [
         "CPU was at 95%",
+        "CPU usage increased",
+        "The provider raised our limit",
+        "Issue resolved",
         "Restart helped",
         "Load dropped",
         "Update was rolled out yesterday",
-        "Restarted",
+        "Changed",
         "",
     ],
 )
