@@ -5,6 +5,7 @@ import warnings
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics.functions import is_metrics_disabled
 
 logger = Logger(service="precedent")
 metrics = Metrics(namespace="Precedent", service="precedent")
@@ -23,4 +24,8 @@ AROUND_HANDLERS = (
 
 def count(name: str, value: float = 1) -> None:
     """Add to a metric that counts something."""
+    if (
+        is_metrics_disabled()
+    ):  # Powertools would gather them all the same, and print them by the 100
+        return
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)

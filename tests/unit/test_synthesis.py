@@ -63,7 +63,7 @@ def test_a_runbook_told_three_times_becomes_its_four_steps_in_order():
     [
         ("named once", {"df -h", "sudo systemctl restart elasticsearch"}),
         ("terse", {"Check cluster health", "df -h", "Restart the service"}),
-        ("full", {"systemctl status elasticsearch", "df -h", "Restart it"}),
+        ("full", {"systemctl status elasticsearch", "df -h", "Restart the nodes one by one"}),
         ("production", {"Check the disk space", "Restart service", "Verify cluster health"}),
         ("wordy", {"df -h", "Clear caches"}),
     ],
