@@ -34,7 +34,7 @@ _VARYING = [
 ]
 _MASKS = "|".join(sorted({name for name, _ in _VARYING}))
 _KEPT_MASK = re.compile(rf"<(?:{_MASKS})>")
-_PLACEHOLDER = re.compile(r"<([A-Z_]+):[0-9a-z]+>")
+_PLACEHOLDER = re.compile(r"<([A-Z_]+):[0-9a-z_]+>")
 _RULES = [(f"<{name}>", re.compile(rule, re.IGNORECASE)) for name, rule in _VARYING]
 
 _WORD = re.compile(r"[^\W_]+(?:[_'’][^\W_]+)*")

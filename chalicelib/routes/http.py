@@ -151,9 +151,9 @@ def _body(request: Request) -> Any:
     try:
         body = json.loads(raw, parse_constant=_refuse)
         json.dumps(body, ensure_ascii=False).encode()  # a lone surrogate is no text
+        return redact_value(body)
     except (ValueError, RecursionError):
-        raise invalid("body", "must be JSON in UTF-8") from None
-    return redact_value(body)
+        raise invalid("body", "must be JSON in UTF-8, and not nested so deep") from None
 
 
 def _refuse(constant: str) -> None:

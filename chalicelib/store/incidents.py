@@ -10,12 +10,10 @@ from datetime import datetime
 
 from chalicelib.core.fields import format_time
 from chalicelib.core.incidents import Incident
-from chalicelib.store import objects
 from chalicelib.store.paging import Page, Position
 from chalicelib.store.tables import IncidentItem
-from chalicelib.store.transaction import MAX_BYTES, MAX_ITEMS, Transaction
+from chalicelib.store.transaction import MAX_BYTES, MAX_DOCUMENT_BYTES, MAX_ITEMS, Transaction
 
-_LARGE = 300_000  # bytes; an item may have 400 KB, and the rest of it needs room
 _ITEMS_AN_INCIDENT = 3  # itself, its audit entry and its day's marker
 
 
@@ -109,26 +107,19 @@ def _items(incidents: Sequence[Incident]) -> Iterator[IncidentItem]:
 
 
 def _item(incident: Incident) -> IncidentItem:
-    document = incident.model_dump_json()
     opened = format_time(incident.opened_at)
-    item = IncidentItem(
+    return IncidentItem(
         _key(incident),
         "incident",
+        document=incident.model_dump_json(),
         day=f"{incident.scope}#{opened[:10]}",
         day_sk=f"{opened}#{incident.incident_id}",
         digest=incident.digest,
     )
-    if len(document.encode()) > _LARGE:
-        item.object_key = f"incidents/{incident.scope}/{incident.digest}.json"
-        objects.write(item.object_key, document.encode(), "application/json")
-    else:
-        item.document = document
-    return item
 
 
 def _incident(item: IncidentItem) -> Incident:
-    document = objects.read(item.object_key) if item.object_key else item.document
-    return Incident.model_validate_json(document or "")
+    return Incident.model_validate_json(item.text)
 
 
 def _chunks(incidents: Iterable[Incident]) -> Iterator[list[Incident]]:
@@ -136,7 +127,7 @@ def _chunks(incidents: Iterable[Incident]) -> Iterator[list[Incident]]:
     chunk: list[Incident] = []
     size = 0
     for incident in incidents:
-        length = min(len(incident.model_dump_json().encode()), _LARGE)
+        length = min(len(incident.model_dump_json().encode()), MAX_DOCUMENT_BYTES)
         full = (len(chunk) + 1) * _ITEMS_AN_INCIDENT + 1 > MAX_ITEMS
         if chunk and (full or size + length > MAX_BYTES):
             yield chunk

@@ -110,7 +110,7 @@ def _item(pattern_id: str) -> PatternItem | None:
 
 
 def _pattern(item: PatternItem) -> Pattern:
-    return Pattern.model_validate_json(item.document or "")
+    return Pattern.model_validate_json(item.text)
 
 
 def _members(item: PatternItem) -> Sequence[str]:

@@ -64,7 +64,7 @@ def versions(
 ) -> Page[PlaybookVersion]:
     """A page of a branch's versions, the newest first."""
     results = _listing(playbook_id, f"version#{branch}#", limit, position)
-    return results.of(lambda item: PlaybookVersion.model_validate_json(item.document or ""))
+    return results.of(lambda item: PlaybookVersion.model_validate_json(item.text))
 
 
 def add_execution(transaction: Transaction, execution: Execution) -> None:
@@ -78,7 +78,7 @@ def add_execution(transaction: Transaction, execution: Execution) -> None:
 def executions(playbook_id: str, limit: int, position: Position | None) -> Page[Execution]:
     """A page of a playbook's runs, the latest first."""
     results = _listing(playbook_id, "execution#", limit, position)
-    return results.of(lambda item: Execution.model_validate_json(item.document or ""))
+    return results.of(lambda item: Execution.model_validate_json(item.text))
 
 
 def metrics(playbook_id: str) -> list[Metrics]:
@@ -86,7 +86,7 @@ def metrics(playbook_id: str) -> list[Metrics]:
     items = PlaybookItem.query(
         playbook_id, PlaybookItem.sk.startswith("metrics#"), consistent_read=True
     )
-    return [Metrics.model_validate_json(item.document or "") for item in items]
+    return [Metrics.model_validate_json(item.text) for item in items]
 
 
 def save_metrics(transaction: Transaction, playbook_id: str, figures: Metrics) -> None:
@@ -109,18 +109,18 @@ def add_export(transaction: Transaction, playbook_id: str, export: dict[str, Any
 def exports(playbook_id: str) -> list[dict[str, Any]]:
     """What was exported of a playbook."""
     items = PlaybookItem.query(playbook_id, PlaybookItem.sk.startswith("export#"))
-    return [json.loads(item.document or "{}") for item in items]
+    return [json.loads(item.text) for item in items]
 
 
 def _document(playbook_id: str, key: str) -> str | None:
     try:
-        return PlaybookItem.get(playbook_id, key, consistent_read=True).document
+        return PlaybookItem.get(playbook_id, key, consistent_read=True).text
     except PlaybookItem.DoesNotExist:
         return None
 
 
 def _playbook(item: PlaybookItem) -> Playbook:
-    return Playbook.model_validate_json(item.document or "")
+    return Playbook.model_validate_json(item.text)
 
 
 def _listing(

@@ -29,7 +29,7 @@ def get(recommendation_id: str) -> dict[str, Any] | None:
         item = RecommendationItem.get(recommendation_id, "recommendation", consistent_read=True)
     except RecommendationItem.DoesNotExist:
         return None
-    return dict(json.loads(item.document or "{}"))
+    return dict(json.loads(item.text))
 
 
 def add_feedback(

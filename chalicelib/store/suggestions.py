@@ -62,7 +62,7 @@ def reviews(suggestion_id: str, limit: int, position: Position | None) -> Page[R
         limit=limit,
         last_evaluated_key=position,
     )
-    return page_of(results).of(lambda item: Review.model_validate_json(item.document or ""))
+    return page_of(results).of(lambda item: Review.model_validate_json(item.text))
 
 
 def add_feedback(transaction: Transaction, feedback: Feedback) -> None:
@@ -74,4 +74,4 @@ def add_feedback(transaction: Transaction, feedback: Feedback) -> None:
 
 
 def _suggestion(item: SuggestionItem) -> Suggestion:
-    return Suggestion.model_validate_json(item.document or "")
+    return Suggestion.model_validate_json(item.text)

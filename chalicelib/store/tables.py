@@ -8,6 +8,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from chalicelib.settings import deployment
+from chalicelib.store import objects
 
 
 class Item(Model):
@@ -16,7 +17,16 @@ class Item(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     document = UnicodeAttribute(null=True)
+    #: Where in S3 the document is when it is too large for an item (see `Transaction.put`).
+    object_key = UnicodeAttribute(null=True)
     revision = NumberAttribute(default=1)
+
+    @property
+    def text(self) -> str:
+        """The document, wherever it is kept."""
+        if self.object_key:
+            return objects.read(self.object_key).decode()
+        return self.document or ""
 
 
 class ByDay(GlobalSecondaryIndex["IncidentItem"]):
@@ -42,8 +52,6 @@ class IncidentItem(Item):
 
     day = UnicodeAttribute(null=True)
     day_sk = UnicodeAttribute(null=True)
-    #: Where in S3 the document is when it is too large for an item.
-    object_key = UnicodeAttribute(null=True)
     digest = UnicodeAttribute(null=True)
     by_day = ByDay()
 

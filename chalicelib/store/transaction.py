@@ -5,6 +5,7 @@ transaction, and from there to the bus (`services.deliver`), so no event is lost
 for a change that did not happen.
 """
 
+import hashlib
 import json
 import uuid
 from datetime import datetime
@@ -18,10 +19,13 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.core.fields import format_time
+from chalicelib.store import objects
 from chalicelib.store.tables import AuditItem, Item, OutboxItem
 
 MAX_ITEMS = 100
 MAX_BYTES = 3_500_000
+#: An item may have 400 KB, of which its keys and what is indexed need some.
+MAX_DOCUMENT_BYTES = 300_000
 _LOST_RACE = {"ConditionalCheckFailed", "TransactionConflict"}
 
 
@@ -65,7 +69,15 @@ class Transaction:
             self._commit()
 
     def put(self, item: Item, condition: Condition | None = None) -> None:
-        """Write an item, over whatever is there unless a condition forbids it."""
+        """Write an item, over whatever is there unless a condition forbids it.
+
+        A document that is too large for an item goes to S3, before the item that points at it.
+        """
+        body = (item.document or "").encode()
+        if len(body) > MAX_DOCUMENT_BYTES:
+            item.object_key = f"documents/{hashlib.sha256(body).hexdigest()}.json"
+            objects.write(item.object_key, body, "application/json")
+            item.document = None
         self._writes.append((item, condition))
 
     def create(self, item: Item) -> None:

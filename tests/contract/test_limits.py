@@ -1,0 +1,55 @@
+"""What is large, deep or odd is kept whole or refused with a reason, never a failure of ours."""
+
+from datetime import UTC, datetime
+
+from tests.api import Api
+
+SPEC = {
+    "version": 1,
+    "name": "Restart it",
+    "steps": [{"id": "a", "name": "Look", "action": "shell", "args": {"command": "df -h"}}],
+}
+
+
+def test_an_incident_larger_than_an_item_comes_back_whole(agent: Api, scope: str) -> None:
+    text = "漢" * 100_000
+    report = {"incident_id": "large", "title": "Large", "description": text, "scope": scope}
+    assert agent.post("/v1/incidents", report).status == 201
+    assert agent.get("/v1/incidents/large", scope=scope).body["description"] == text
+    assert [each["incident_id"] for each in agent.items("/v1/incidents", scope=scope)] == ["large"]
+
+
+def test_an_execution_with_long_outputs_comes_back_whole(agent: Api, scope: str) -> None:
+    made = agent.post("/v1/playbooks", {"scope": scope, "spec": SPEC}).body
+    results = [{"step_id": f"s{n}", "status": "success", "output": "o" * 20_000} for n in range(50)]
+    path = f"/v1/playbooks/{made['playbook_id']}/executions"
+    assert agent.post(path, {"status": "success", "step_results": results}).status == 201
+    [execution] = agent.items(path)
+    assert [each["output"] for each in execution["step_results"]] == ["o" * 20_000] * 50
+
+
+def test_a_pattern_of_a_thousand_incidents_with_long_ids_gets_its_suggestion(
+    agent: Api, scope: str
+) -> None:
+    now = datetime.now(UTC).isoformat()
+    incidents = [
+        {
+            "incident_id": f"{number:04d}-" + "x" * 120,
+            "title": "Disk full on the build host",
+            "affected_systems": ["build"],
+            "resolution": "Checked space with `df -h`, then ran `docker system prune -f`.",
+            "opened_at": now,
+        }
+        for number in range(1_000)
+    ]
+    agent.report(incidents, scope)
+    assert agent.analyse(scope, force_analysis=True)["suggestions_generated"] == 1
+    [suggestion] = agent.items("/v1/suggestions", scope=scope)
+    assert len(suggestion["supporting_incidents"]) == 1_000
+    assert suggestion["playbook_spec"]["steps"][0]["evidence"]["support"] == 1_000
+
+
+def test_json_that_is_nested_too_deep_is_refused(agent: Api) -> None:
+    for depth in (400, 900, 100_000):
+        body = b'{"title": "Deep", "tags": ' + b"[" * depth + b"]" * depth + b"}"
+        assert agent.call("POST", "/v1/incidents", body).status == 400
