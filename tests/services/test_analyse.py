@@ -1,0 +1,228 @@
+"""How an analysis ends, what it leaves behind, and who asks for it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.core.analyses import RunStatus
+from chalicelib.services import analyse, operate, request_analysis, understand
+from chalicelib.services.access import Caller
+from chalicelib.services.errors import Forbidden, InvalidInput, NotFound
+from chalicelib.services.listing import Wanted
+from chalicelib.store import analyses, patterns
+from tests.services.cases import (
+    AGENT,
+    NOW,
+    STEPS,
+    analysed,
+    disk_full,
+    queued,
+    suggestions,
+    told,
+)
+
+pytestmark = pytest.mark.usefixtures("stack")
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """The messages to the queue, which no worker gets to see."""
+    messages: list[tuple[str, int]] = []
+
+    def send(run_id: str, delay_seconds: int = 0) -> None:
+        messages.append((run_id, delay_seconds))
+
+    monkeypatch.setattr("chalicelib.store.queue.send", send)
+    return messages
+
+
+def found(scope: str) -> list[tuple[str, int]]:
+    return [(each.pattern_id, each.frequency) for each in patterns.of_scope(scope)]
+
+
+def test_enough_incidents_make_a_completed_run_with_its_figures(scope: str) -> None:
+    told(scope, *(disk_full(number) for number in range(1, 6)))
+    run = analysed(scope)
+    assert run.status is RunStatus.COMPLETED
+    assert (run.total_incidents, run.patterns_found, run.new_patterns) == (5, 1, 1)
+    assert (run.updated_patterns, run.suggestions_generated) == (0, 1)
+    assert run.started_at == run.finished_at == NOW
+    [entry, *_] = operate.list_audit(f"analysis:{run.run_id}", Wanted()).items
+    assert (entry["action"], entry["details"]["patterns_found"]) == ("completed", 1)
+
+
+def test_too_few_closed_incidents_are_insufficient(scope: str) -> None:
+    told(scope, *(disk_full(number) for number in range(1, 5)))
+    told(scope, disk_full(5, status="open", resolved_at=None))
+    run = analysed(scope)
+    assert (run.status, run.total_incidents) == (RunStatus.INSUFFICIENT_DATA, 4)
+    assert "4" in run.detail
+    assert "5" in run.detail
+    assert found(scope) == []
+
+
+def test_incidents_before_the_window_do_not_count(scope: str) -> None:
+    told(scope, *(disk_full(number) for number in range(8, 13)))
+    assert analysed(scope, lookback_days=10).total_incidents == 3
+    assert analysed(scope, lookback_days=12).total_incidents == 5
+
+
+def test_nothing_new_is_skipped_unless_the_analysis_is_forced(scope: str) -> None:
+    told(scope, *(disk_full(number) for number in range(1, 6)))
+    analysed(scope)
+    before = found(scope), suggestions(scope)
+    again = analysed(scope)
+    assert (again.status, again.total_incidents) == (RunStatus.SKIPPED, 5)
+    forced = analysed(scope, force_analysis=True)
+    assert forced.status is RunStatus.COMPLETED
+    assert (forced.new_patterns, forced.updated_patterns) == (0, 1)
+    assert forced.suggestions_generated == 0
+    assert (found(scope), suggestions(scope)) == before
+
+
+def test_another_incident_or_other_settings_are_something_new(
+    scope: str, set_settings: Callable[..., None]
+) -> None:
+    told(scope, *(disk_full(number) for number in range(1, 6)))
+    analysed(scope)
+    told(scope, disk_full(6))
+    assert analysed(scope).status is RunStatus.COMPLETED
+    [(_, frequency)] = found(scope)
+    assert frequency == 6
+    set_settings(min_pattern_frequency=7)
+    assert analysed(scope).status is RunStatus.COMPLETED
+    [pattern] = patterns.of_scope(scope)
+    assert not pattern.qualifies
+
+
+def test_a_pattern_keeps_the_members_that_have_left_the_window(scope: str) -> None:
+    told(scope, *(disk_full(number) for number in range(1, 11)))
+    analysed(scope)
+    [(pattern_id, _)] = found(scope)
+    told(scope, disk_full(11, opened_at=NOW.isoformat(), resolved_at=NOW.isoformat()))
+    run = analysed(scope, lookback_days=5)
+    assert (run.total_incidents, run.updated_patterns) == (6, 1)
+    assert found(scope) == [(pattern_id, 11)]
+    members = understand.list_members(pattern_id, Wanted(limit=7), AGENT)
+    rest = understand.list_members(pattern_id, Wanted(7, members.next_cursor), AGENT)
+    ids = [each["incident_id"] for each in members.items + rest.items]
+    assert sorted(ids) == sorted(f"disk-{number}" for number in range(1, 12))
+
+
+def test_a_run_that_failed_says_so_and_gives_the_scope_back(
+    scope: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(scope, *(disk_full(number) for number in range(1, 6)))
+    with monkeypatch.context() as broken:
+        broken.setattr(analyse, "find_clusters", lambda *_: 1 / 0)
+        failed = analysed(scope)
+    assert (failed.status, failed.finished_at) == (RunStatus.FAILED, NOW)
+    assert "division" not in failed.detail
+    assert analysed(scope).status is RunStatus.COMPLETED
+
+
+def test_a_message_that_comes_twice_does_nothing_the_second_time(scope: str) -> None:
+    told(scope, *(disk_full(number) for number in range(1, 6)))
+    run = analysed(scope)
+    analyse.run(run.run_id, lambda: NOW + timedelta(hours=1))
+    assert analyses.get(run.run_id) == run
+    analyse.run("run_of_nobody", lambda: NOW)
+    assert analyses.get("run_of_nobody") is None
+
+
+def test_two_runs_of_a_scope_at_once_take_turns(
+    scope: str, sent: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(scope, *(disk_full(number) for number in range(1, 6)))
+    second = queued(scope, force_analysis=True)
+    find_clusters = analyse.find_clusters
+
+    def meanwhile(*arguments: Any) -> Any:
+        analyse.run(second.run_id, lambda: NOW)
+        return find_clusters(*arguments)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(analyse, "find_clusters", meanwhile)
+        assert analysed(scope).status is RunStatus.COMPLETED
+    [(run_id, delay)] = sent
+    assert (run_id, delay > 0) == (second.run_id, True)
+    assert analyses.get(second.run_id) == second
+    analyse.run(second.run_id, lambda: NOW)
+    assert len(found(scope)) == len(suggestions(scope)) == 1
+
+
+def test_analyses_that_are_switched_off_are_skipped_unless_forced(
+    scope: str, set_settings: Callable[..., None]
+) -> None:
+    set_settings(enabled="false")
+    told(scope, *(disk_full(number) for number in range(1, 6)))
+    run = analysed(scope)
+    assert (run.status, found(scope)) == (RunStatus.SKIPPED, [])
+    assert "off" in run.detail
+    assert analysed(scope, force_analysis=True).status is RunStatus.COMPLETED
+
+
+@pytest.mark.parametrize("setting", ["enabled", "continuous_monitoring"])
+def test_switched_off_nothing_is_queued_for_the_day(
+    scope: str, sent: list[tuple[str, int]], set_settings: Callable[..., None], setting: str
+) -> None:
+    told(scope, disk_full(1))
+    set_settings(**{setting: "false"})
+    assert request_analysis.request_daily(NOW) == []
+    assert sent == []
+
+
+def test_every_day_one_run_is_queued_for_each_scope(scope: str, sent: list[tuple[str, int]]) -> None:
+    for each in (scope, f"{scope}-b"):
+        told(each, disk_full(1), disk_full(2))
+    runs = request_analysis.request_daily(NOW)
+    scopes = [run.scope for run in runs]
+    assert (scopes.count(scope), scopes.count(f"{scope}-b")) == (1, 1)
+    assert sent == [(run.run_id, 0) for run in runs]
+    assert all(analyses.get(run.run_id) == run for run in runs)
+
+
+def test_learning_takes_the_named_incidents_alone_however_old(
+    scope: str, sent: list[tuple[str, int]]
+) -> None:
+    told(scope, *(disk_full(number) for number in range(400, 405)), disk_full(1))
+    wanted = [f"disk-{number}" for number in range(400, 403)]
+    run = request_analysis.request_learning(
+        {"scope": scope, "incident_ids": [*wanted, "disk-of-nobody"]}, AGENT, NOW
+    )
+    assert sent == [(run.run_id, 0)]
+    analyse.run(run.run_id, lambda: NOW)
+    ended = request_analysis.find_run(run.run_id, AGENT)
+    assert (ended.status, ended.total_incidents) == (RunStatus.COMPLETED, 3)
+    [(pattern_id, _)] = found(scope)
+    assert patterns.members(pattern_id) == wanted
+
+
+def test_learning_needs_incidents_and_a_scope_of_ones_own(
+    scope: str, sent: list[tuple[str, int]]
+) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        request_analysis.request_learning({"scope": scope}, AGENT, NOW)
+    assert [each["field"] for each in raised.value.errors] == ["incident_ids"]
+    stranger = Caller(name="other", role="agent", scopes=["elsewhere"])
+    with pytest.raises(Forbidden):
+        request_analysis.request({"scope": scope}, stranger, NOW)
+    with pytest.raises(Forbidden):
+        request_analysis.find_run(queued(scope).run_id, stranger)
+    with pytest.raises(NotFound):
+        request_analysis.find_run("run_of_nobody", AGENT)
+    assert sent == []
+
+
+def test_patterns_that_turn_out_to_be_one_are_merged(scope: str) -> None:
+    told(scope, *(disk_full(number) for number in range(1, 7)))
+    for half in (range(1, 4), range(4, 7)):
+        analysed(
+            scope,
+            incident_ids=[f"disk-{number}" for number in half],
+            min_incidents=1,
+            force_analysis=True,
+        )
+    print(found(scope), STEPS)
