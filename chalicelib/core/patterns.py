@@ -22,6 +22,8 @@ _LONGEST_TYPE = 120
 _MOST_KEYWORDS = 12
 _MOST_LISTED = 20
 _MASK = re.compile(r"(?:\b(?:after|at|by|for|from|in|of|on|to)\s+)?[-_#:=]*<[a-z]+>")
+#: What a mask that is gone leaves before a comma.
+_GAP = re.compile(r" (?=[,;:.])")
 
 #: Two groups are of one stock if they share so much of the smaller one.
 LEAST_SHARED = 0.5
@@ -151,7 +153,8 @@ def _incident_type(
         members,
         key=lambda each: (_typicality(said[each.incident_id], centroid), each.incident_id),
     )
-    title = " ".join(_MASK.sub(" ", mask(typical.title)).split()).strip(" -:,.;()[]")
+    title = _GAP.sub("", " ".join(_MASK.sub(" ", mask(typical.title)).split()))
+    title = title.strip(" -:,.;()[]")
     if title and (len(shared & said[typical.incident_id]) > 1 or not centroid):
         return _shortened(title)
     named = set(terms(mask(" ".join(systems))))

@@ -115,6 +115,11 @@ def test_a_title_of_nothing_but_what_varies_is_better_than_none():
     assert _described([_incident("a", "10.0.0.1")]).incident_type == "10.0.0.1"
 
 
+def test_a_title_keeps_no_gap_where_what_varies_was():
+    members = [_incident(each, title=f"Disk full on app-0{each}, logs fill") for each in "123"]
+    assert _described(members).incident_type == "Disk full on app, logs fill"
+
+
 def test_a_long_title_is_cut_between_words():
     kind = _described([_incident("a", "consumer lag " * 20)]).incident_type
     assert len(kind) <= 120
