@@ -1,4 +1,4 @@
-"""How an analysis ends, what it leaves behind, and who asks for it."""
+"""How an analysis ends, and what it leaves behind."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,35 +7,29 @@ from typing import Any
 import pytest
 
 from chalicelib.core.analyses import RunStatus
-from chalicelib.services import analyse, operate, request_analysis, understand
-from chalicelib.services.access import Caller
-from chalicelib.services.errors import Forbidden, InvalidInput, NotFound
+from chalicelib.core.suggestions import Suggestion
+from chalicelib.services import (
+    analyse,
+    operate,
+    review,
+    suggest,
+    understand,
+)
 from chalicelib.services.listing import Wanted
 from chalicelib.store import analyses, patterns
 from tests.services.cases import (
     AGENT,
     NOW,
-    STEPS,
+    REVIEWER,
     analysed,
     disk_full,
     queued,
+    suggested,
     suggestions,
     told,
 )
 
 pytestmark = pytest.mark.usefixtures("stack")
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """The messages to the queue, which no worker gets to see."""
-    messages: list[tuple[str, int]] = []
-
-    def send(run_id: str, delay_seconds: int = 0) -> None:
-        messages.append((run_id, delay_seconds))
-
-    monkeypatch.setattr("chalicelib.store.queue.send", send)
-    return messages
 
 
 def found(scope: str) -> list[tuple[str, int]]:
@@ -164,65 +158,49 @@ def test_analyses_that_are_switched_off_are_skipped_unless_forced(
     assert analysed(scope, force_analysis=True).status is RunStatus.COMPLETED
 
 
-@pytest.mark.parametrize("setting", ["enabled", "continuous_monitoring"])
-def test_switched_off_nothing_is_queued_for_the_day(
-    scope: str, sent: list[tuple[str, int]], set_settings: Callable[..., None], setting: str
-) -> None:
-    told(scope, disk_full(1))
-    set_settings(**{setting: "false"})
-    assert request_analysis.request_daily(NOW) == []
-    assert sent == []
-
-
-def test_every_day_one_run_is_queued_for_each_scope(scope: str, sent: list[tuple[str, int]]) -> None:
-    for each in (scope, f"{scope}-b"):
-        told(each, disk_full(1), disk_full(2))
-    runs = request_analysis.request_daily(NOW)
-    scopes = [run.scope for run in runs]
-    assert (scopes.count(scope), scopes.count(f"{scope}-b")) == (1, 1)
-    assert sent == [(run.run_id, 0) for run in runs]
-    assert all(analyses.get(run.run_id) == run for run in runs)
-
-
-def test_learning_takes_the_named_incidents_alone_however_old(
-    scope: str, sent: list[tuple[str, int]]
-) -> None:
-    told(scope, *(disk_full(number) for number in range(400, 405)), disk_full(1))
-    wanted = [f"disk-{number}" for number in range(400, 403)]
-    run = request_analysis.request_learning(
-        {"scope": scope, "incident_ids": [*wanted, "disk-of-nobody"]}, AGENT, NOW
-    )
-    assert sent == [(run.run_id, 0)]
-    analyse.run(run.run_id, lambda: NOW)
-    ended = request_analysis.find_run(run.run_id, AGENT)
-    assert (ended.status, ended.total_incidents) == (RunStatus.COMPLETED, 3)
-    [(pattern_id, _)] = found(scope)
-    assert patterns.members(pattern_id) == wanted
-
-
-def test_learning_needs_incidents_and_a_scope_of_ones_own(
-    scope: str, sent: list[tuple[str, int]]
-) -> None:
-    with pytest.raises(InvalidInput) as raised:
-        request_analysis.request_learning({"scope": scope}, AGENT, NOW)
-    assert [each["field"] for each in raised.value.errors] == ["incident_ids"]
-    stranger = Caller(name="other", role="agent", scopes=["elsewhere"])
-    with pytest.raises(Forbidden):
-        request_analysis.request({"scope": scope}, stranger, NOW)
-    with pytest.raises(Forbidden):
-        request_analysis.find_run(queued(scope).run_id, stranger)
-    with pytest.raises(NotFound):
-        request_analysis.find_run("run_of_nobody", AGENT)
-    assert sent == []
-
-
 def test_patterns_that_turn_out_to_be_one_are_merged(scope: str) -> None:
-    told(scope, *(disk_full(number) for number in range(1, 7)))
-    for half in (range(1, 4), range(4, 7)):
-        analysed(
-            scope,
-            incident_ids=[f"disk-{number}" for number in half],
-            min_incidents=1,
-            force_analysis=True,
-        )
-    print(found(scope), STEPS)
+    other = {
+        "title": "Certificate of the mail gateway expired",
+        "description": "Clients refuse the TLS handshake.",
+        "affected_systems": ["postfix"],
+        "symptoms": ["handshake refused"],
+        "error_messages": ["certificate has expired"],
+        "resolution": "Renewed the certificate with `certbot renew`, then reloaded postfix.",
+    }
+    told(scope, *(disk_full(number) for number in range(1, 5)))
+    told(scope, *(disk_full(number, **other) for number in range(5, 8)))
+    analysed(scope)
+    (kept, _), (gone, _) = found(scope)
+    [lapsed] = [each for each in suggestions(scope) if each.pattern_id == gone]
+    told(scope, *(disk_full(number) for number in range(5, 8)))
+    run = analysed(scope)
+    assert (run.patterns_found, run.new_patterns, run.updated_patterns) == (1, 0, 1)
+    assert found(scope) == [(kept, 7)]
+    assert understand.find_pattern(gone, AGENT).pattern_id == gone
+    withdrawn = review.find_suggestion(lapsed.suggestion_id, AGENT)
+    assert (lapsed.status, withdrawn.status) == ("pending", "superseded")
+    trail = operate.list_audit(f"pattern:{gone}", Wanted()).items
+    assert [each["details"]["into"] for each in trail if each["action"] == "merged"] == [kept]
+
+
+def test_a_reviewer_who_decides_while_the_analysis_writes_has_the_last_word(
+    scope: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = suggested(scope)
+    told(scope, disk_full(6))
+    propose = suggest.propose
+
+    def decided_meanwhile(*arguments: Any) -> Suggestion | None:
+        proposed = propose(*arguments)
+        if review.find_suggestion(waiting.suggestion_id, AGENT).status == "pending":
+            review.decide(waiting.suggestion_id, {"action": "reject"}, REVIEWER, NOW)
+        return proposed
+
+    monkeypatch.setattr(suggest, "propose", decided_meanwhile)
+    run = analysed(scope)
+    assert (run.status, run.suggestions_generated) == (RunStatus.COMPLETED, 0)
+    [kept] = suggestions(scope)
+    assert (kept.status, kept.revision) == ("rejected", 2)
+    assert kept.supporting_incidents == waiting.supporting_incidents
+    [(_, frequency)] = found(scope)
+    assert frequency == 6
