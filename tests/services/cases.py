@@ -6,7 +6,8 @@ from typing import Any
 
 from chalicelib.core.analyses import AnalysisRequest, Run, RunStatus
 from chalicelib.core.suggestions import Suggestion
-from chalicelib.services import analyse, report, review
+from chalicelib.core.versions import Playbook
+from chalicelib.services import analyse, publish, report, review
 from chalicelib.services.access import SYSTEM, Caller
 from chalicelib.services.listing import Wanted
 from chalicelib.store import analyses
@@ -81,3 +82,11 @@ def suggested(scope: str, steps: list[str] = STEPS) -> Suggestion:
     analysed(scope)
     [suggestion] = suggestions(scope)
     return suggestion
+
+
+def written(scope: str, name: str = "Free the disk", **found_by: Any) -> Playbook:
+    """A playbook that a person wrote."""
+    command = {"command": "sudo logrotate -f /etc/logrotate.conf"}
+    step = {"id": "rotate", "name": "Rotate the logs", "action": "shell", "args": command}
+    body = {"scope": scope, "spec": {"name": name, "steps": [step]}, **found_by}
+    return publish.write_playbook(body, REVIEWER, NOW)
