@@ -1,11 +1,10 @@
-"""Decisions of several people, faults behind them, and runs recorded at once."""
+"""Decisions: of several people at once, out of date, or none at all."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from chalicelib.store import objects
 from tests.api import Api
 from tests.services.incidents import RESTART, alike
 
@@ -58,47 +57,6 @@ def test_what_is_no_decision_is_named_and_changes_nothing(
 def test_agents_propose_and_never_decide(path: str, agent: Api, operator: Api) -> None:
     for caller in (agent, operator):
         assert caller.post(path, {"action": "approve"}).status == 403
-
-
-def test_an_approval_stands_whatever_becomes_of_its_exports(
-    path: str, reviewer: Api, agent: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> str:
-        raise ConnectionError("S3 does not answer")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(objects, "write", refuse)
-        approved = reviewer.post(path, {"action": "approve"})
-    assert approved.status == 201
-    asked = f"/v1/playbooks/{approved.body['playbook_id']}/exports"
-    assert agent.post(asked, {"format": "yaml"}).status == 201
-    assert agent.post(asked, {"format": "papyrus"}).bad_fields == ["format"]
-
-
-def test_all_playbooks_of_a_scope_are_exported_at_once(
-    path: str, reviewer: Api, agent: Api, scope: str
-) -> None:
-    reviewer.post(path, {"action": "approve"})
-    exported = agent.post("/v1/exports", {"scope": scope, "format": "json"})
-    assert [each["format"] for each in exported.body["items"]] == ["json"]
-
-
-def test_runs_that_are_recorded_at_once_all_count(path: str, reviewer: Api, agent: Api) -> None:
-    playbook_id = reviewer.post(path, {"action": "approve"}).body["playbook_id"]
-    runs = f"/v1/playbooks/{playbook_id}/executions"
-
-    def record(number: int) -> int:
-        status = "success" if number % 2 else "failure"
-        answer = agent.post(runs, {"status": status, "agent_id": f"agent-{number}"})
-        return answer.status
-
-    with ThreadPoolExecutor(4) as pool:
-        statuses = list(pool.map(record, range(12)))
-    counted = statuses.count(201)
-    assert set(statuses) <= {201, 409}
-    metrics = agent.get(f"/v1/playbooks/{playbook_id}/metrics").body
-    assert metrics["executions"] == counted == len(list(agent.items(runs)))
-    assert agent.post(runs, {"status": "success", "version": "9.0.0"}).bad_fields == ["version"]
 
 
 def test_feedback_on_a_suggestion_is_kept(path: str, agent: Api) -> None:
