@@ -17,7 +17,7 @@ def get(run_id: str) -> Run | None:
         item = AnalysisItem.get(run_id, "run", consistent_read=True)
     except AnalysisItem.DoesNotExist:
         return None
-    return Run.model_validate_json(item.document or "")
+    return Run.model_validate_json(item.text)
 
 
 def save(transaction: Transaction, run: Run) -> None:

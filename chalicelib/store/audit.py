@@ -12,4 +12,4 @@ def page(entity: str, limit: int, position: Position | None) -> Page[dict[str, A
     results = AuditItem.query(
         entity, limit=limit, last_evaluated_key=position, scan_index_forward=False
     )
-    return page_of(results).of(lambda item: json.loads(item.document or "{}"))
+    return page_of(results).of(lambda item: json.loads(item.text))

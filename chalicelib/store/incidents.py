@@ -10,7 +10,7 @@ from datetime import datetime
 
 from chalicelib.core.fields import format_time
 from chalicelib.core.incidents import Incident
-from chalicelib.store.paging import Page, Position
+from chalicelib.store.paging import MAX_CHARACTERS, Page, Position
 from chalicelib.store.tables import IncidentItem
 from chalicelib.store.transaction import MAX_BYTES, MAX_DOCUMENT_BYTES, MAX_ITEMS, Transaction
 
@@ -65,8 +65,9 @@ def window(scope: str, start: datetime, end: datetime) -> Iterator[Incident]:
 
 
 def page(scope: str, limit: int, position: Position | None) -> Page[Incident]:
-    """A page of the scope's incidents, the latest first."""
+    """A page of the scope's incidents, the latest first, or as much of it as fits an answer."""
     items: list[Incident] = []
+    size = 0
     start = (position or {}).get("day", "9999")
     for day in (day for day in _days(scope) if day <= start):
         after = position["key"] if position and day == start else None
@@ -76,10 +77,14 @@ def page(scope: str, limit: int, position: Position | None) -> Page[Incident]:
             limit=limit - len(items),
             last_evaluated_key=after,
         )
-        items += map(_incident, results)
+        for item in results:
+            items.append(_incident(item))
+            size += len(item.document or items[-1].model_dump_json())
+            if size > MAX_CHARACTERS:
+                break
         if results.last_evaluated_key is not None:
             return Page(items, {"day": day, "key": results.last_evaluated_key})
-        if len(items) == limit:
+        if len(items) == limit or size > MAX_CHARACTERS:
             earlier = next((each for each in _days(scope) if each < day), None)
             return Page(items, {"day": earlier, "key": None} if earlier else None)
     return Page(items, None)

@@ -26,7 +26,7 @@ def _bus() -> Any:
 def waiting() -> Iterator[dict[str, Any]]:
     """The events that are not yet on the bus. A scan, of a table that is nearly always empty."""
     for item in OutboxItem.scan():
-        yield json.loads(item.document or "{}")
+        yield json.loads(item.text)
 
 
 def deliver(events: Iterable[dict[str, Any]]) -> int:

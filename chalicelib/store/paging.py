@@ -15,7 +15,7 @@ U = TypeVar("U")
 ItemT = TypeVar("ItemT", bound=Item)
 Position = dict[str, Any]
 
-_MAX_CHARACTERS = 2_000_000  # Lambda answers with 6 MB at most
+MAX_CHARACTERS = 2_000_000  # of a page's documents; Lambda answers with 6 MB at most
 
 
 class BadCursor(Exception):
@@ -40,8 +40,8 @@ def page_of(results: ResultIterator[ItemT]) -> Page[ItemT]:
     size = 0
     for item in results:
         items.append(item)
-        size += len(item.document or "")
-        if size > _MAX_CHARACTERS:
+        size += len(item.text)
+        if size > MAX_CHARACTERS:
             break
     return Page(items, results.last_evaluated_key)
 

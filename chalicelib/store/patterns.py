@@ -116,4 +116,4 @@ def _pattern(item: PatternItem) -> Pattern:
 def _members(item: PatternItem) -> Sequence[str]:
     prefix = f"members#{item.members_run}#"
     chunks = PatternItem.query(item.pk, PatternItem.sk.startswith(prefix))
-    return [member for chunk in chunks for member in json.loads(chunk.document or "[]")]
+    return [member for chunk in chunks for member in json.loads(chunk.text)]

@@ -1,0 +1,77 @@
+"""Runs and patterns of very many incidents with the longest ids are kept whole."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from chalicelib.core.analyses import AnalysisRequest, Run, RunStatus
+from chalicelib.core.confidence import Factors
+from chalicelib.core.patterns import Pattern
+from chalicelib.store import analyses, patterns
+from chalicelib.store.patterns import StoredPattern
+from chalicelib.store.transaction import Transaction
+
+pytestmark = pytest.mark.usefixtures("stack")
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def longest_ids(number: int) -> list[str]:
+    return [f"{each:04d}".ljust(200, "漢") for each in range(number)]
+
+
+def stored(scope: str, members: list[str], revision: int) -> StoredPattern:
+    pattern = Pattern(
+        pattern_id=f"pat_{scope}",
+        scope=scope,
+        incident_type="Disk full",
+        systems=[],
+        keywords=[],
+        symptoms=[],
+        frequency=len(members),
+        success_rate=1,
+        success_interval=(0, 1),
+        severity_distribution={},
+        confidence=1,
+        confidence_factors=Factors(frequency=1, success=1, detail=1, recency=1),
+        qualifies=True,
+        first_seen=NOW,
+        last_seen=NOW,
+        centroid={},
+    )
+    return StoredPattern(pattern, tuple(members), None, None, revision)
+
+
+def test_a_run_that_names_very_many_incidents_comes_back_whole(scope: str) -> None:
+    run = Run(
+        run_id=f"run_{scope}",
+        scope=scope,
+        status=RunStatus.QUEUED,
+        request=AnalysisRequest(scope=scope, incident_ids=longest_ids(1_000)),
+        requested_at=NOW,
+    )
+    with Transaction("system:test", NOW) as transaction:
+        analyses.save(transaction, run)
+    assert analyses.get(run.run_id) == run
+
+
+def test_a_pattern_of_very_many_incidents_keeps_all_of_them(scope: str) -> None:
+    members = longest_ids(3_100)
+    first = stored(scope, members, 1)
+    with Transaction("system:test", NOW) as transaction:
+        patterns.save(transaction, first, None, "run_1")
+    assert patterns.members(f"pat_{scope}") == members
+    assert patterns.stored(scope) == [first]
+
+
+def test_members_of_earlier_runs_are_forgotten_and_the_current_ones_stay(scope: str) -> None:
+    first = stored(scope, longest_ids(1_600), 1)
+    second = stored(scope, ["a", "b"], 2)
+    for new, old, run in ((first, None, "run_1"), (second, first, "run_2")):
+        with Transaction("system:test", NOW) as transaction:
+            patterns.save(transaction, new, old, run)
+        assert patterns.members(f"pat_{scope}") == list(new.members)
+    patterns.forget_old_members(f"pat_{scope}")
+    keys = [item.sk for item in patterns.PatternItem.query(f"pat_{scope}")]
+    assert keys == ["members#run_2#0000000", "pattern"]
+    patterns.forget_old_members("pat_of_nobody")
