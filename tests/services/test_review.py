@@ -1,65 +1,150 @@
-"""Decisions: of several people at once, out of date, or none at all."""
+"""What a decision on a suggestion changes, and what a person may change in it."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.api import Api
-from tests.services.incidents import RESTART, alike
+from chalicelib.core.suggestions import Review, Suggestion
+from chalicelib.services import operate, publish, review
+from chalicelib.services.access import Caller
+from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, NotFound
+from chalicelib.services.listing import Wanted
+from chalicelib.store import suggestions as store
+from tests.services.cases import AGENT, DESTROYS, NOW, REVIEWER, STEPS, suggested, suggestions
+
+pytestmark = pytest.mark.usefixtures("stack")
+
+OTHER = Caller(name="bob", role="reviewer", scopes=["*"])
+STRANGER = Caller(name="eve", role="reviewer", scopes=["elsewhere"])
 
 
 @pytest.fixture
-def path(agent: Api, scope: str) -> str:
-    """Where the reviews of a suggestion are."""
-    agent.report(alike(RESTART, range(4)), scope)
-    agent.analyse(scope, min_incidents=1)
-    [suggestion] = agent.items("/v1/suggestions", scope=scope)
-    return f"/v1/suggestions/{suggestion['suggestion_id']}/reviews"
+def waiting(scope: str) -> Suggestion:
+    return suggested(scope)
 
 
-def test_of_many_who_approve_at_once_one_does(path: str, reviewer: Api, scope: str) -> None:
-    body = {"action": "approve", "revision": 1}
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: reviewer.post(path, body), range(8)))
-    assert sorted(answer.status for answer in answers) == [201] + [409] * 7
-    assert len(list(reviewer.items(path))) == 1
-    assert len(list(reviewer.items("/v1/playbooks", scope=scope))) == 1
+def decided(suggestion: Suggestion, action: str, by: Caller = REVIEWER, **body: Any) -> Review:
+    return review.decide(suggestion.suggestion_id, {"action": action, **body}, by, NOW)
 
 
-def test_a_stale_revision_is_told_what_to_do(path: str, reviewer: Api) -> None:
-    assert reviewer.post(path, {"action": "needs_revision", "revision": 1}).status == 201
-    late = reviewer.post(path, {"action": "approve", "revision": 1})
-    assert late.status == 409
-    assert "revision 2 by now" in late.body["detail"]
-    assert reviewer.post(path, {"action": "approve", "revision": 2}).status == 201
-    assert reviewer.post(path, {"action": "approve"}).status == 409
+def test_what_the_reviewer_modified_is_published_and_named_in_the_review(
+    waiting: Suggestion,
+) -> None:
+    steps = [step.model_dump(mode="json") for step in waiting.playbook_spec.steps]
+    changes = {"steps": steps[:2], "name": "Free the disk"}
+    kept = decided(waiting, "approve", modifications=changes, reviewer_notes="Without restart.")
+    assert kept.modified_fields == ["name", "steps"]
+    assert (kept.reviewer, kept.reviewer_notes, kept.revision) == ("ann", "Without restart.", 1)
+    assert kept.playbook_id is not None
+    playbook, version = publish.find_version(kept.playbook_id, None, "main", AGENT)
+    assert (playbook.title, playbook.spec.name) == ("Free the disk", "Free the disk")
+    assert version.spec == playbook.spec
+    assert version.spec.steps == waiting.playbook_spec.steps[:2]
+    assert version.spec.parameters == waiting.playbook_spec.parameters
 
 
 @pytest.mark.parametrize(
-    ("body", "fields"),
+    ("changes", "fields"),
     [
-        ({"action": "perhaps"}, ["action"]),
-        ({}, ["action"]),
-        ({"action": "approve", "modifications": {"colour": 1}}, ["modifications.colour"]),
-        ({"action": "approve", "modifications": {"steps": []}}, ["modifications.steps"]),
-        ({"action": "approve", "revision": 0}, ["revision"]),
+        ({"title": "x", "colour": 1}, ["modifications.colour", "modifications.title"]),
+        ({"name": ""}, ["modifications.name"]),
+        ({"steps": [{"id": "a", "name": "A", "action": "pray"}]}, ["modifications.steps.0.action"]),
+        ({"parameters": []}, ["modifications.prerequisites"]),
     ],
 )
-def test_what_is_no_decision_is_named_and_changes_nothing(
-    path: str, reviewer: Api, body: dict[str, Any], fields: list[str]
+def test_modifications_that_make_no_playbook_are_named_and_decide_nothing(
+    waiting: Suggestion, changes: dict[str, Any], fields: list[str]
 ) -> None:
-    answer = reviewer.post(path, body)
-    assert (answer.status, answer.bad_fields) == (400, fields)
-    assert list(reviewer.items(path)) == []
+    with pytest.raises(InvalidInput) as raised:
+        decided(waiting, "approve", modifications=changes)
+    assert [each["field"] for each in raised.value.errors] == fields
+    assert suggestions(waiting.scope) == [waiting]
 
 
-def test_agents_propose_and_never_decide(path: str, agent: Api, operator: Api) -> None:
-    for caller in (agent, operator):
-        assert caller.post(path, {"action": "approve"}).status == 403
+def test_sent_back_it_is_approved_later_with_what_was_changed_on_the_way(
+    waiting: Suggestion,
+) -> None:
+    decided(waiting, "needs_revision", modifications={"description": "Say when."})
+    [back] = suggestions(waiting.scope, "needs_revision")
+    assert (back.revision, back.playbook_spec.description) == (2, "Say when.")
+    kept = decided(back, "approve", OTHER, revision=2)
+    assert kept.playbook_id is not None
+    assert publish.find_playbook(kept.playbook_id, AGENT).spec.description == "Say when."
+    reviews = review.list_reviews(waiting.suggestion_id, Wanted(), AGENT).items
+    assert sorted((each.action, each.revision) for each in reviews) == [
+        ("approve", 2),
+        ("needs_revision", 1),
+    ]
 
 
-def test_feedback_on_a_suggestion_is_kept(path: str, agent: Api) -> None:
-    rated = agent.post(path.replace("reviews", "feedback"), {"rating": 4, "comment": "Fine."})
-    assert (rated.status, rated.body["rating"]) == (201, 4)
-    assert agent.post(path.replace("reviews", "feedback"), {"rating": 6}).bad_fields == ["rating"]
+@pytest.mark.parametrize("last", ["approve", "reject"])
+def test_what_is_approved_or_rejected_is_decided_for_good(waiting: Suggestion, last: str) -> None:
+    decided(waiting, last)
+    [after] = suggestions(waiting.scope)
+    for action in ("approve", "reject", "needs_revision"):
+        with pytest.raises(Conflict, match="already"):
+            decided(waiting, action, OTHER)
+    assert suggestions(waiting.scope) == [after]
+    published = publish.list_playbooks(waiting.scope, Wanted(), AGENT).items
+    assert len(published) == (last == "approve")
+
+
+@pytest.mark.parametrize("first", ["approve", "reject", "needs_revision"])
+def test_of_two_reviewers_at_once_the_first_wins_and_the_other_is_told(
+    waiting: Suggestion, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    save: Callable[..., None] = store.save
+
+    def while_another_decides(*arguments: Any) -> None:
+        monkeypatch.setattr(store, "save", save)
+        decided(waiting, first, OTHER)
+        save(*arguments)
+
+    monkeypatch.setattr(store, "save", while_another_decides)
+    with pytest.raises(Conflict):
+        decided(waiting, "approve")
+    [kept] = review.list_reviews(waiting.suggestion_id, Wanted(), AGENT).items
+    assert (kept.action, kept.reviewer) == (first, "bob")
+    trail = operate.list_audit(f"suggestion:{waiting.suggestion_id}", Wanted()).items
+    assert sorted(each["action"] for each in trail) == sorted(["created", first])
+    published = publish.list_playbooks(waiting.scope, Wanted(), AGENT).items
+    assert len(published) == (first == "approve")
+
+
+def test_a_person_may_approve_what_destroys_something(scope: str) -> None:
+    kept = decided(suggested(scope, [*STEPS, DESTROYS]), "approve")
+    assert kept.playbook_id is not None
+    spec = publish.find_playbook(kept.playbook_id, AGENT).spec
+    assert [step.risk for step in spec.steps].count("destroys") == 1
+
+
+def test_only_ones_own_suggestions_are_seen_decided_and_rated(waiting: Suggestion) -> None:
+    with pytest.raises(Forbidden):
+        decided(waiting, "approve", STRANGER)
+    with pytest.raises(Forbidden):
+        review.list_suggestions(waiting.scope, None, Wanted(), STRANGER)
+    with pytest.raises(Forbidden):
+        review.rate(waiting.suggestion_id, {"rating": 1}, STRANGER, NOW)
+    with pytest.raises(NotFound):
+        review.decide("sug_of_nobody", {"action": "approve"}, REVIEWER, NOW)
+    assert suggestions(waiting.scope) == [waiting]
+
+
+def test_suggestions_are_listed_by_status_the_latest_first(waiting: Suggestion) -> None:
+    assert suggestions(waiting.scope, "pending") == [waiting]
+    assert suggestions(waiting.scope, "approved") == []
+    with pytest.raises(InvalidInput) as raised:
+        suggestions(waiting.scope, "splendid")
+    assert [each["field"] for each in raised.value.errors] == ["status"]
+
+
+def test_ratings_are_kept_with_who_gave_them(waiting: Suggestion) -> None:
+    given = review.rate(
+        waiting.suggestion_id, {"rating": 2, "comment": "Vague."}, AGENT, NOW + timedelta(hours=1)
+    )
+    assert (given.rating, given.given_by) == (2, "bot")
+    [entry, *_] = operate.list_audit(f"suggestion:{waiting.suggestion_id}", Wanted()).items
+    assert (entry["action"], entry["details"]) == ("rated", {"rating": 2})
+    assert suggestions(waiting.scope) == [waiting]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.api import Api
-from tests.services.incidents import LOOK, PURGE, RESTART, alike
+from tests.contract.incidents import LOOK, PURGE, RESTART, alike
 
 Set = Callable[..., None]
 
