@@ -27,6 +27,7 @@ from chalicelib.store.transaction import Transaction
 
 _TEXTS = 20  # incidents whose words a playbook is found by
 _TEXT_LENGTH = 1_000
+_SYSTEMS_TOLD, _SYSTEM_LENGTH = 50, 200
 _MAX_SPEC_BYTES = 150_000  # an item holds the specification once, beside the incidents' words
 
 
@@ -185,7 +186,8 @@ def _add(transaction: Transaction, playbook: Playbook, changelog: str) -> None:
         "playbook_id": playbook.playbook_id,
         "version": playbook.version,
         "title": playbook.title,
-        "systems": playbook.systems,
+        # An event has 256 KB at most; whoever wants to know more reads the playbook.
+        "systems": [system[:_SYSTEM_LENGTH] for system in playbook.systems[:_SYSTEMS_TOLD]],
     }
     transaction.audit(f"playbook:{playbook.playbook_id}", "published", told)
     transaction.event("playbook.published", playbook.scope, told)

@@ -11,7 +11,9 @@ from chalicelib.settings import deployment
 from chalicelib.store.tables import OutboxItem
 
 SOURCE = "precedent"
-_EVENTS_A_REQUEST = 10  # what PutEvents takes
+#: What PutEvents takes: so many events, and 256 KB, of which each needs some for its frame.
+_EVENTS_A_REQUEST = 10
+_BYTES_A_REQUEST = 240_000
 
 
 class NotDelivered(Exception):
@@ -37,11 +39,30 @@ def deliver(events: Iterable[dict[str, Any]]) -> int:
     """
     everything = list(events)
     refused = 0
-    for start in range(0, len(everything), _EVENTS_A_REQUEST):
-        refused += _deliver(everything[start : start + _EVENTS_A_REQUEST])
+    for group in _requests(everything):
+        refused += _deliver(group)
     if refused:
         raise NotDelivered(f"{refused} of {len(everything)} events were refused by the bus")
     return len(everything)
+
+
+def _requests(events: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """The events in groups that fit a request each."""
+    group: list[dict[str, Any]] = []
+    size = 0
+    for event in events:
+        length = len(_detail(event).encode())
+        if group and (len(group) == _EVENTS_A_REQUEST or size + length > _BYTES_A_REQUEST):
+            yield group
+            group, size = [], 0
+        group.append(event)
+        size += length
+    if group:
+        yield group
+
+
+def _detail(event: dict[str, Any]) -> str:
+    return json.dumps(event, ensure_ascii=False)
 
 
 def _deliver(events: Sequence[dict[str, Any]]) -> int:
@@ -50,7 +71,7 @@ def _deliver(events: Sequence[dict[str, Any]]) -> int:
             "EventBusName": deployment().bus,
             "Source": SOURCE,
             "DetailType": event["type"],
-            "Detail": json.dumps(event),
+            "Detail": _detail(event),
         }
         for event in events
     ]

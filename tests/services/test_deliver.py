@@ -126,6 +126,16 @@ def test_many_events_go_in_requests_that_the_bus_takes(scope: str, bus: Bus) -> 
     assert still_waiting(scope) == []
 
 
+def test_large_events_go_in_requests_that_the_bus_takes(bus: Bus) -> None:
+    bus.requests.clear()
+    large = [
+        {"event_id": f"large-{number}", "type": "test.large", "scope": "x", "said": "漢" * 30_000}
+        for number in range(5)
+    ]
+    assert deliver.deliver(large) == 5
+    assert [len(request) for request in bus.requests] == [2, 2, 1]
+
+
 def test_nothing_to_deliver_is_nothing_wrong(bus: Bus) -> None:
     assert deliver.deliver([]) == 0
     assert [] not in bus.requests
