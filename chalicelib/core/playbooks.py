@@ -42,6 +42,36 @@ class Prerequisite(Value):
     param: Name
 
 
+class Condition(Value):
+    """What must hold for a step to be taken, of a parameter that whoever runs the playbook sets.
+
+    A question to a person ("is the disk full?") is a boolean parameter; `text` has its words.
+    """
+
+    type: Literal["equals", "not_equals", "non_empty"]
+    param: Name
+    value: str | int | float | bool | None = None
+    text: Line = ""
+
+
+class Output(Value):
+    """What a step tells that later steps, or whoever runs them, go by."""
+
+    name: Name
+    description: Line = ""
+
+
+class Validation(Value):
+    """What a step's output must, or must not, hold for the step to have gone well.
+
+    `matches` takes a regular expression; `text` has the words that ask for it.
+    """
+
+    type: Literal["contains", "not_contains", "matches"]
+    value: Annotated[str, Field(min_length=1, max_length=2_000)]
+    text: Line = ""
+
+
 class Evidence(Value):
     """The incidents that a step was learned from: how many, which, and in whose words."""
 
@@ -51,15 +81,15 @@ class Evidence(Value):
 
 
 class Step(Value):
-    """One thing to do."""
+    """One thing to do, where all conditions of `when` hold."""
 
     id: Annotated[str, Field(min_length=1, max_length=100)]
     name: Annotated[str, Field(min_length=1, max_length=300)]
     action: Literal["shell", "http_request", "wait", "noop"]
     args: dict[str, Any] = {}
-    when: list[Any] = []
-    outputs: list[Any] = []
-    validations: list[Any] = []
+    when: Annotated[list[Condition], Field(max_length=20)] = []
+    outputs: Annotated[list[Output], Field(max_length=20)] = []
+    validations: Annotated[list[Validation], Field(max_length=20)] = []
     risk: Risk = Risk.READ_ONLY
     evidence: Evidence = Evidence()
 
@@ -116,6 +146,10 @@ def problems(spec: PlaybookSpec) -> Iterator[str]:
     for prerequisite in spec.prerequisites:
         if prerequisite.param not in declared:
             yield f"prerequisites: {prerequisite.param} is not among the parameters"
+    for step in spec.steps:
+        for condition in step.when:
+            if condition.param not in declared:
+                yield f"steps: {step.id} waits for {condition.param}, which is no parameter"
 
 
 def placeholders(text: str) -> list[str]:

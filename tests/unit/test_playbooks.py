@@ -23,6 +23,10 @@ def _step(step_id="look", command="df -h", **values):
     )
 
 
+def _when(param):
+    return {"type": "equals", "param": param, "value": True, "text": "the disk is full"}
+
+
 def _spec(*steps, **values):
     return PlaybookSpec(**{"name": "Disk", "steps": list(steps) or [_step()], **values})
 
@@ -41,6 +45,7 @@ def test_a_sound_specification_has_no_problems():
         ({"parameters": [Parameter(name="a"), Parameter(name="a")]}, "parameters: every"),
         ({"steps": [_step("x"), _step("x", "ls")]}, "steps: every"),
         ({"prerequisites": [Prerequisite(type="non_empty", param="b")]}, "prerequisites: b"),
+        ({"steps": [_step("x", when=[_when("b")])]}, "steps: x waits for b"),
     ],
 )
 def test_what_does_not_hold_together_is_refused_by_its_field(values, problem):
