@@ -7,23 +7,25 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import squareform
 from sklearn.cluster import DBSCAN
 from sklearn.neighbors import sort_graph_by_row_values
 
-from chalicelib.core.features import features
+from chalicelib.core.features import Features, features
 from chalicelib.core.incidents import Incident
-from chalicelib.core.neighbours import ROUNDING, Features, neighbour_graph, vectors
+from chalicelib.core.neighbours import ROUNDING, neighbour_graph, spanning_forest, vectors
+from chalicelib.core.selection import selected
 
 #: The largest component that is linked as a whole. Linkage needs all its pairs: 36 MB for these.
 LARGEST_COMPONENT = 3_000
 
-#: By how much the cosine is raised, again and again, to take a larger component apart; and the
-#: cosine at which what still hangs together is taken for one kind.
-_RAISE = 0.05
+#: The steps in which the cosine is raised to take a larger component apart; and the cosine at
+#: which what still hangs together is taken for one kind.
+_STEP = 0.05
 _ONE_KIND = 0.9
 
+_EXPONENT = 2.8
 _CENTROID_TERMS = 40
 _LEAST_COSINE = 0.02
 
@@ -36,8 +38,8 @@ class Clustering:
         clusters: for each kind the places of its incidents in the sequence given, ascending.
             Incidents that are like no other are in none.
         centroids: for each kind the heaviest terms of its mean vector, as a unit vector.
-        notes: figures of the run: `cosine` asked for, `distinct` incidents, `terms`, `neighbours`
-            (pairs), `largest_component`, `bounded_components`.
+        notes: figures of the run: `cosine` asked for, `distinct` incidents, `terms`,
+            `largest_component`, `bounded_components`.
     """
 
     clusters: list[list[int]]
@@ -48,19 +50,23 @@ class Clustering:
 def cosine_of(similarity_threshold: float) -> float:
     """The mean cosine that a similarity threshold of 0 to 1 asks of the incidents of a kind.
 
-    It is threshold ** 2.5, so that the default .7 asks for .41: what two people write about one
+    It is threshold ** 2.8, so that the default .7 asks for .37: what two people write about one
     trouble shares far fewer than seven words in ten.
     """
-    return max(_LEAST_COSINE, math.pow(similarity_threshold, 2.5))
+    return max(_LEAST_COSINE, math.pow(similarity_threshold, _EXPONENT))
 
 
 def find_clusters(incidents: Sequence[Incident], similarity_threshold: float) -> Clustering:
     """The groups of incidents alike enough to be of one kind, whatever order they come in.
 
-    The result is that of average linkage over all distinct incidents, cut at the threshold's
-    cosine: between two components of the graph of neighbours at that cosine no pair reaches it,
-    so no mean does, and each component can be linked by itself. Components larger than
-    `LARGEST_COMPONENT` are the exception: in them the cosine is raised until they fall apart.
+    Average linkage over all distinct incidents makes a tree of ever wider groups. Of the groups
+    whose mean cosine reaches the threshold's, those are kinds that stand out from what surrounds
+    them (see `core.selection`); so one threshold serves kinds told in the same words and kinds
+    told freely.
+
+    Between two components of the graph of neighbours no pair reaches the cosine, so no mean does,
+    and each component can be linked by itself. Components larger than `LARGEST_COMPONENT` are the
+    exception: in them the cosine is raised until they fall apart.
 
     Time and memory grow with the pairs of neighbours and with the squares of the components.
 
@@ -74,35 +80,32 @@ def find_clusters(incidents: Sequence[Incident], similarity_threshold: float) ->
         return Clustering([], [], {})
     cosine = cosine_of(similarity_threshold)
     sizes = np.array([len(at) for at in places])
-    rows, vocabulary = vectors(described, sizes.tolist())
-    graph = sort_graph_by_row_values(neighbour_graph(rows, cosine), warn_when_not_sorted=False)
+    rows, vocabulary = vectors(described)
+    graph = spanning_forest(neighbour_graph(rows, cosine))
     components = list(_components(graph, sizes, cosine))
     found = []
     for component in components:
         for group in _kinds(graph, rows, sizes, component, cosine):
             members = sorted(order[place] for row in group for place in places[row])
-            if len(members) > 1:
-                found.append((members, _centroid(rows[group], sizes[group], vocabulary)))
+            found.append((members, _centroid(rows[group], sizes[group], vocabulary)))
     found.sort(key=lambda cluster: (-len(cluster[0]), cluster[0][0]))
     notes: dict[str, int | float] = {
         "cosine": round(cosine, 4),
         "distinct": len(described),
         "terms": len(vocabulary),
-        "neighbours": (graph.nnz - len(described)) // 2,
         "largest_component": max(map(len, components), default=0),
         "bounded_components": sum(len(each) > LARGEST_COMPONENT for each in components),
     }
     return Clustering([members for members, _ in found], [terms for _, terms in found], notes)
 
 
-def _collapse(described: list[Features]) -> tuple[list[Features], list[list[int]]]:
+def _collapse(described: Sequence[Features]) -> tuple[list[Features], list[list[int]]]:
     """Each distinct description once, and the places it stands in; those without terms left out."""
-    places: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for place, blocks in enumerate(described):
-        if any(blocks.values()):
-            key = tuple((block, *sorted(counts.items())) for block, counts in blocks.items())
-            places[key].append(place)
-    return [described[at[0]] for at in places.values()], list(places.values())
+    places: dict[Features, list[int]] = defaultdict(list)
+    for place, each in enumerate(described):
+        if any(each):
+            places[each].append(place)
+    return list(places), list(places.values())
 
 
 def _components(graph: Any, sizes: Any, cosine: float) -> Iterator[Any]:
@@ -112,6 +115,7 @@ def _components(graph: Any, sizes: Any, cosine: float) -> Iterator[Any]:
     reaches is core, and its clusters are the components.
     """
     search = DBSCAN(eps=1 - cosine + ROUNDING, min_samples=2, metric="precomputed")
+    graph = sort_graph_by_row_values(graph, warn_when_not_sorted=False)
     labels = search.fit(graph, sample_weight=sizes).labels_
     by_label = np.argsort(labels, kind="stable")
     ends = np.cumsum(np.bincount(labels + 1))
@@ -121,22 +125,21 @@ def _components(graph: Any, sizes: Any, cosine: float) -> Iterator[Any]:
 def _kinds(
     graph: Any, rows: Any, sizes: Any, component: Any, cosine: float, raised: float = 0
 ) -> Iterator[Any]:
-    """The groups of rows into which a component falls at a cosine."""
-    raised = max(raised, cosine)
+    """The groups of rows that are kinds, of a component at a cosine."""
     if len(component) <= LARGEST_COMPONENT:
-        yield from _linked(rows, component, cosine)
+        yield from _linked(rows, sizes, component, cosine)
     elif raised >= _ONE_KIND:
         yield component
     else:
-        raised += _RAISE
+        # Always the same steps, so that a higher cosine meets the same pieces.
+        raised = _STEP * (math.floor(max(raised, cosine) / _STEP + ROUNDING) + 1)
         inside = graph[component][:, component]
-        inside = sort_graph_by_row_values(inside, warn_when_not_sorted=False)
         for piece in _components(inside, sizes[component], raised):
             yield from _kinds(graph, rows, sizes, component[piece], cosine, raised)
 
 
-def _linked(rows: Any, component: Any, cosine: float) -> Iterator[Any]:
-    """The groups of average linkage whose mean cosine is `cosine` or more."""
+def _linked(rows: Any, sizes: Any, component: Any, cosine: float) -> Iterator[Any]:
+    """The kinds of a component, by average linkage."""
     if len(component) == 1:
         yield component
         return
@@ -144,15 +147,14 @@ def _linked(rows: Any, component: Any, cosine: float) -> Iterator[Any]:
     distances = np.clip(1 - (within @ within.T).toarray(), 0, None)
     np.fill_diagonal(distances, 0)
     tree = linkage(squareform(distances, checks=False), "average")
-    labels = fcluster(tree, 1 - cosine + ROUNDING, "distance")
-    for label in np.unique(labels):
-        yield component[labels == label]
+    for group in selected(tree, sizes[component], cosine):
+        yield component[group]
 
 
 def _centroid(rows: Any, sizes: Any, vocabulary: list[str]) -> dict[str, float]:
     """The heaviest terms of the mean of some rows, each weighed by its size, as a unit vector."""
-    total = np.asarray(rows.T @ sizes).ravel()
-    heaviest = np.lexsort((np.arange(total.size), -total.round(9)))[:_CENTROID_TERMS]
-    heaviest = heaviest[total[heaviest] > 0]
-    length = np.sqrt((total[heaviest] ** 2).sum())
-    return {vocabulary[at]: round(float(total[at] / length), 4) for at in heaviest}
+    columns, at = np.unique(rows.indices, return_inverse=True)
+    weights = np.bincount(at, rows.data * np.repeat(sizes, np.diff(rows.indptr)))
+    heaviest = np.lexsort((columns, -weights.round(9)))[:_CENTROID_TERMS]
+    length = np.linalg.norm(weights[heaviest])
+    return {vocabulary[columns[at]]: round(float(weights[at] / length), 4) for at in heaviest}

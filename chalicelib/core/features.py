@@ -1,13 +1,9 @@
 """What an incident is compared by: its terms, by the part of the report that they stand in."""
 
-from collections import Counter
+from typing import NamedTuple
 
 from chalicelib.core.incidents import Incident
 from chalicelib.core.text import mask, terms
-
-#: The parts of a report that make incidents alike. The resolution is not among them: the same
-#: cure ("restarted it") is written for very different troubles.
-BLOCKS = ("title", "symptoms", "errors", "systems", "description")
 
 #: Words that reports of any trouble use, so that sharing one says little of the kind of trouble.
 ORDINARY_TERMS = frozenset(
@@ -27,13 +23,31 @@ ORDINARY_TERMS = frozenset(
 )
 
 
-def features(incident: Incident) -> dict[str, Counter[str]]:
-    """How often each term stands in each block of a report, what varies left out."""
-    texts = {
-        "title": [incident.title],
-        "symptoms": incident.symptoms,
-        "errors": incident.error_messages,
-        "systems": incident.affected_systems,
-        "description": [incident.description],
-    }
-    return {block: Counter(terms(mask("\n".join(texts[block])))) for block in BLOCKS}
+class Features(NamedTuple):
+    """The terms of each part of a report that makes incidents alike, each once, in order.
+
+    How often a part repeats a term says nothing of the trouble: a log pasted into a description
+    repeats the word of its author's choice a hundred times. The resolution is no such part: the
+    same cure ("restarted it") is written for very different troubles.
+    """
+
+    title: tuple[str, ...]
+    symptoms: tuple[str, ...]
+    errors: tuple[str, ...]
+    systems: tuple[str, ...]
+    description: tuple[str, ...]
+
+
+def features(incident: Incident) -> Features:
+    """What an incident is compared by, what varies from report to report left out."""
+    return Features(
+        title=_terms(incident.title),
+        symptoms=_terms("\n".join(incident.symptoms)),
+        errors=_terms("\n".join(incident.error_messages)),
+        systems=_terms("\n".join(incident.affected_systems)),
+        description=_terms(incident.description),
+    )
+
+
+def _terms(text: str) -> tuple[str, ...]:
+    return tuple(sorted(set(terms(mask(text))))) if text else ()

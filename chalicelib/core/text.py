@@ -1,6 +1,7 @@
 """Texts as terms: what varies from one incident to the next masked, the rest split into words."""
 
 import re
+from functools import lru_cache
 
 _UNIT = r"(?:%|[kmgt]i?b?|b|ns|us|ms|s|sec|secs|m|min|mins|h|hrs?|d|x)"
 
@@ -35,7 +36,13 @@ _VARYING = [
 _MASKS = "|".join(sorted({name for name, _ in _VARYING}))
 _KEPT_MASK = re.compile(rf"<(?:{_MASKS})>")
 _PLACEHOLDER = re.compile(r"<([A-Z_]+):[0-9a-z_]+>")
-_RULES = [(f"<{name}>", re.compile(rule, re.IGNORECASE)) for name, rule in _VARYING]
+
+#: What a text must hold for a mask to find anything in it. Looking for one character is quick.
+_NEEDED = {"url": ":", "email": "@", "path": r"[/\\]", "host": r"\.", "ip": "[.:]"}
+_RULES = [
+    (re.compile(_NEEDED.get(name, r"\d")), f"<{name}>", re.compile(rule, re.IGNORECASE))
+    for name, rule in _VARYING
+]
 
 _WORD = re.compile(r"[^\W_]+(?:[_'’][^\W_]+)*")
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\da-zA-Z_]+")
@@ -66,8 +73,9 @@ def mask(text: str) -> str:
     `<number>` and so on; placeholders of redacted values lose their fingerprint.
     """
     text = _PLACEHOLDER.sub("<id>", text)
-    for name, rule in _RULES:
-        text = rule.sub(name, text)
+    for needed, name, rule in _RULES:
+        if needed.search(text):
+            text = rule.sub(name, text)
     return text
 
 
@@ -76,16 +84,17 @@ def terms(text: str) -> list[str]:
 
     `CamelCase` and `snake_case` names give the whole and each part.
     """
-    found = []
-    for word in _WORD.findall(_KEPT_MASK.sub(" ", text)):
-        parts = _HUMP.findall(word)
-        whole = word.replace("’", "'").removesuffix("'s").lower()
-        candidates = [whole, *(part.lower() for part in parts)] if len(parts) > 1 else [whole]
-        for candidate in dict.fromkeys(candidates):
-            term = normal(candidate)
-            if 1 < len(term) <= _LONGEST_TERM and candidate not in _STOP_WORDS:
-                found.append(term)
-    return found
+    return [term for word in _WORD.findall(_KEPT_MASK.sub(" ", text)) for term in _terms_of(word)]
+
+
+@lru_cache(maxsize=1 << 16)
+def _terms_of(word: str) -> tuple[str, ...]:
+    """The terms of one word; kept, as people use few words and repeat them."""
+    parts = _HUMP.findall(word)
+    whole = word.replace("’", "'").removesuffix("'s").lower()
+    candidates = [whole, *(part.lower() for part in parts)] if len(parts) > 1 else [whole]
+    normals = {each: normal(each) for each in candidates if each not in _STOP_WORDS}
+    return tuple(term for term in normals.values() if 1 < len(term) <= _LONGEST_TERM)
 
 
 def normal(word: str) -> str:
