@@ -17,6 +17,7 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/incidents"): EVERYONE,
     ("GET", "/v1/incidents/{incident_id}"): EVERYONE,
     ("POST", "/v1/analyses"): EVERYONE,
+    ("GET", "/v1/analyses"): EVERYONE,
     ("GET", "/v1/analyses/{run_id}"): EVERYONE,
     ("GET", "/v1/patterns"): EVERYONE,
     ("GET", "/v1/patterns/statistics"): EVERYONE,

@@ -19,6 +19,12 @@ def start_analysis(call: Call) -> Run:
     return request_analysis.request(call.body, call.caller, call.now)
 
 
+@endpoint(patterns, "GET", "/v1/analyses")
+def list_analyses(call: Call) -> Listing[Run]:
+    """A scope's analyses, the latest first."""
+    return request_analysis.list_runs(call.scope, call.wanted, call.caller)
+
+
 @endpoint(patterns, "GET", "/v1/analyses/{run_id}")
 def get_analysis(call: Call, run_id: str) -> Run:
     """How an analysis stands."""

@@ -4,29 +4,42 @@ The worker alone imports this module, because `core.clustering` loads scikit-lea
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.core.analyses import Run, RunStatus
+from chalicelib.core.analyses import (
+    AnalysisRequest,
+    Preview,
+    Run,
+    RunStatus,
+    Stage,
+    Thresholds,
+)
 from chalicelib.core.clustering import find_clusters
 from chalicelib.core.incidents import Incident
-from chalicelib.core.patterns import FoundPattern, KnownPattern, describe, reconcile
+from chalicelib.core.patterns import (
+    FoundPattern,
+    KnownPattern,
+    Reconciliation,
+    describe,
+    reconcile,
+)
 from chalicelib.core.suggestions import Suggestion
 from chalicelib.observability import count, logger
 from chalicelib.services import review, suggest
 from chalicelib.services.access import SYSTEM
 from chalicelib.services.errors import Conflict
+from chalicelib.services.progress import Clock, Reporter
 from chalicelib.settings import settings
 from chalicelib.store import analyses, incidents, patterns, queue
 from chalicelib.store.patterns import StoredPattern
 from chalicelib.store.transaction import Transaction
 
 _RETRY_SECONDS = 5
+_PREVIEWED = 50
 _TRIES = 3  # of a pattern's transaction that a reviewer's races with
-
-Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True)
@@ -47,7 +60,9 @@ def run(run_id: str, clock: Clock) -> None:
     asked = analyses.get(run_id)
     if asked is None or asked.status not in (RunStatus.QUEUED, RunStatus.RUNNING):
         return
-    running = asked.model_copy(update={"status": RunStatus.RUNNING, "started_at": clock()})
+    running = _with(
+        asked, RunStatus.RUNNING, started_at=clock(), thresholds=_thresholds(asked.request)
+    )
     try:
         with Transaction(SYSTEM.actor, clock()) as transaction:
             analyses.lock(transaction, running, clock())
@@ -71,9 +86,10 @@ def _end(run: Run, fingerprint: str | None, now: datetime) -> None:
         analyses.unlock(transaction, run)
         if fingerprint is not None:
             analyses.remember(transaction, run, fingerprint)
-        told = run.model_dump(mode="json", exclude={"request"})
+        told = run.model_dump(mode="json", exclude={"request", "progress", "preview"})
         transaction.audit(f"analysis:{run.run_id}", str(run.status), told)
-        transaction.event("analysis.completed", run.scope, told)
+        if not run.request.dry_run:
+            transaction.event("analysis.completed", run.scope, told)
 
 
 def _analyse(run: Run, clock: Clock) -> tuple[Run, str | None]:
@@ -81,16 +97,20 @@ def _analyse(run: Run, clock: Clock) -> tuple[Run, str | None]:
     wanted = run.request
     if not (settings().enabled or wanted.force_analysis):
         return _with(run, RunStatus.SKIPPED, detail="Analyses are switched off."), None
+    report = Reporter(run.run_id, clock)
+    report(Stage.READING, 0)
     window = _window(run, clock())
     total = {"total_incidents": len(window)}
     if len(window) < wanted.min_incidents:
         detail = f"{len(window)} closed incidents; {wanted.min_incidents} are needed."
         return _with(run, RunStatus.INSUFFICIENT_DATA, **total, detail=detail), None
-    fingerprint = _fingerprint(window)
+    if wanted.dry_run:
+        return _with(run, RunStatus.COMPLETED, **total, **_try(run, window, report)), None
+    fingerprint = _fingerprint(window, _in_force(run))
     if fingerprint == analyses.last_fingerprint(run.scope) and not wanted.force_analysis:
         detail = "Nothing has changed since the last analysis."
         return _with(run, RunStatus.SKIPPED, **total, detail=detail), None
-    figures = _learn(run, window, clock())
+    figures = _learn(run, window, report)
     return _with(run, RunStatus.COMPLETED, **total, **figures), fingerprint
 
 
@@ -104,38 +124,78 @@ def _window(run: Run, now: datetime) -> list[Incident]:
     return [incident for incident in found if incident.closed]
 
 
-def _fingerprint(window: Sequence[Incident]) -> str:
+def _thresholds(wanted: AnalysisRequest) -> Thresholds:
+    """The settings, with what was asked for this run alone in their place."""
+    options = settings().auto_generation.model_dump()
+    return Thresholds(**options | wanted.model_dump(include=set(options), exclude_none=True))
+
+
+def _in_force(run: Run) -> Thresholds:
+    return run.thresholds or _thresholds(run.request)
+
+
+def _fingerprint(window: Sequence[Incident], thresholds: Thresholds) -> str:
     """A SHA-256 of all that the result depends on but the passing of time."""
     parts = sorted(incident.digest for incident in window)
-    parts.append(settings().auto_generation.model_dump_json())
+    parts.append(thresholds.model_dump_json())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _learn(run: Run, window: Sequence[Incident], now: datetime) -> dict[str, int]:
+def _learn(run: Run, window: Sequence[Incident], report: Reporter) -> dict[str, int]:
     """Find the patterns, write each with its suggestion, and return the run's figures."""
-    clustering = find_clusters(window, settings().auto_generation.similarity_threshold)
-    known = {each.pattern.pattern_id: each for each in patterns.stored(run.scope)}
-    groups = [
-        FoundPattern(frozenset(window[place].incident_id for place in cluster), centroid)
-        for cluster, centroid in zip(clustering.clusters, clustering.centroids, strict=True)
-    ]
-    seen = reconcile([_known(each) for each in known.values()], groups)
+    now = report.clock()
+    known, groups, seen = _find(run, window, report)
     suggested = 0
     in_window = {incident.incident_id: incident for incident in window}
     for place, group in enumerate(groups):
+        report(Stage.DESCRIBING, place / len(groups))
         before = known.get(seen.carried.get(place, ""))
         found = _describe(run, group, before, in_window, now)
         suggestion = _write(run, found, now)
         suggested += suggestion is not None
         for pattern_id in seen.merged.get(place, []):
             _merge(run, known[pattern_id], found.stored.pattern.pattern_id, now)
-    logger.info("patterns found", extra={"run_id": run.run_id, **clustering.notes})
+    report(Stage.DESCRIBING, 1)
     count("PatternsFound", len(groups))
+    return {**_figures(seen), "suggestions_generated": suggested}
+
+
+def _try(run: Run, window: Sequence[Incident], report: Reporter) -> dict[str, Any]:
+    """The figures of a run that changes nothing, and the largest of the patterns it found."""
+    now = report.clock()
+    known, groups, seen = _find(run, window, report)
+    in_window, preview = {each.incident_id: each for each in window}, []
+    for place, group in enumerate(groups[:_PREVIEWED]):
+        before = known.get(seen.carried.get(place, ""))
+        found = _describe(run, group, before, in_window, now).stored.pattern
+        shown = found.model_dump(include=set(Preview.model_fields) - {"pattern_id"})
+        preview.append(Preview(pattern_id=seen.carried.get(place), **shown))
+    report(Stage.DESCRIBING, 1)
+    return {**_figures(seen), "preview": preview}
+
+
+def _find(
+    run: Run, window: Sequence[Incident], report: Reporter
+) -> tuple[dict[str, StoredPattern], list[FoundPattern], Reconciliation]:
+    """The patterns known before, the groups of the window, and what becomes of whom."""
+    report(Stage.READING, 1)
+    report(Stage.CLUSTERING, 0)
+    clustering = find_clusters(window, _in_force(run).similarity_threshold)
+    logger.info("patterns found", extra={"run_id": run.run_id, **clustering.notes})
+    known = {each.pattern.pattern_id: each for each in patterns.stored(run.scope)}
+    groups = [
+        FoundPattern(frozenset(window[place].incident_id for place in cluster), centroid)
+        for cluster, centroid in zip(clustering.clusters, clustering.centroids, strict=True)
+    ]
+    report(Stage.CLUSTERING, 1)
+    return known, groups, reconcile([_known(each) for each in known.values()], groups)
+
+
+def _figures(seen: Reconciliation) -> dict[str, int]:
     return {
-        "patterns_found": len(groups),
+        "patterns_found": len(seen.new) + len(seen.carried),
         "new_patterns": len(seen.new),
         "updated_patterns": len(seen.carried),
-        "suggestions_generated": suggested,
     }
 
 
@@ -150,7 +210,7 @@ def _describe(
     older = set(before.members) - in_window.keys() if before else set()
     members = [in_window[incident_id] for incident_id in sorted(group.members)]
     members += [each for each in incidents.get_many(run.scope, sorted(older)) if each.closed]
-    options = settings().auto_generation
+    options = _in_force(run)
     pattern = describe(
         members,
         pattern_id=before.pattern.pattern_id if before else _pattern_id(run, group),
@@ -177,7 +237,7 @@ def _write(run: Run, found: _Found, now: datetime) -> Suggestion | None:
         try:
             with Transaction(SYSTEM.actor, now) as transaction:
                 suggestion = None
-                if suggest.wants_suggestion(pattern, settings()):
+                if suggest.wants_suggestion(pattern, _in_force(run).confidence_threshold):
                     suggestion = suggest.propose(
                         transaction, pattern, found.members, found.stored.suggestion_id, now
                     )
@@ -226,8 +286,9 @@ def _merge(run: Run, gone: StoredPattern, into: str, now: datetime) -> None:
 
 
 def _known(stored: StoredPattern) -> KnownPattern:
-    pattern = stored.pattern
-    return KnownPattern(pattern.pattern_id, frozenset(stored.members), pattern.centroid)
+    return KnownPattern(
+        stored.pattern.pattern_id, frozenset(stored.members), stored.pattern.centroid
+    )
 
 
 def _pattern_id(run: Run, group: FoundPattern) -> str:

@@ -21,10 +21,9 @@ from chalicelib.store.transaction import Transaction
 _CATEGORY = "incident_response"
 
 
-def wants_suggestion(pattern: Pattern, settings: Settings) -> bool:
+def wants_suggestion(pattern: Pattern, confidence_threshold: float) -> bool:
     """Whether a pattern is frequent, solved and well enough known for a playbook."""
-    least = settings.auto_generation.confidence_threshold
-    return pattern.qualifies and pattern.confidence >= least
+    return pattern.qualifies and pattern.confidence >= confidence_threshold
 
 
 def propose(

@@ -1,9 +1,14 @@
-"""Analysis runs in DynamoDB, the one run at a time that a scope allows, and its last result."""
+"""Analysis runs in DynamoDB, the one run at a time that a scope allows, and its last result.
+
+How far a run has come is an item of its own beside it: it is written often, and a run that names
+a thousand incidents is large.
+"""
 
 from datetime import datetime, timedelta
 
-from chalicelib.core.analyses import Run
+from chalicelib.core.analyses import Progress, Run
 from chalicelib.core.fields import format_time
+from chalicelib.store.paging import Page, Position
 from chalicelib.store.tables import AnalysisItem
 from chalicelib.store.transaction import Transaction
 
@@ -12,17 +17,42 @@ _LOCK_LIFE = timedelta(minutes=16)
 
 
 def get(run_id: str) -> Run | None:
-    """The run with that id, None where there is none."""
-    try:
-        item = AnalysisItem.get(run_id, "run", consistent_read=True)
-    except AnalysisItem.DoesNotExist:
+    """The run with that id and how far it has come, None where there is none."""
+    items = {item.sk: item for item in AnalysisItem.query(run_id, consistent_read=True)}
+    if "run" not in items:
         return None
-    return Run.model_validate_json(item.text)
+    run = Run.model_validate_json(items["run"].text)
+    if "progress" not in items:
+        return run
+    progress = Progress.model_validate_json(items["progress"].text)
+    return run.model_copy(update={"progress": progress})
+
+
+def page(scope: str, limit: int, position: Position | None) -> Page[Run]:
+    """A page of the scope's runs, the latest first."""
+    results = AnalysisItem.query(
+        f"runs#{scope}", limit=limit, last_evaluated_key=position, scan_index_forward=False
+    )
+    runs = [get(item.sk.rpartition("#")[2]) for item in results]
+    return Page([run for run in runs if run is not None], results.last_evaluated_key)
+
+
+def create(transaction: Transaction, run: Run) -> None:
+    """Write a run that is new, and list it under its scope."""
+    save(transaction, run)
+    key = f"{format_time(run.requested_at)}#{run.run_id}"
+    transaction.create(AnalysisItem(f"runs#{run.scope}", key))
 
 
 def save(transaction: Transaction, run: Run) -> None:
-    """Write a run as it now stands."""
-    transaction.put(AnalysisItem(run.run_id, "run", document=run.model_dump_json()))
+    """Write a run as it now stands, but for its progress."""
+    document = run.model_dump_json(exclude={"progress"})
+    transaction.put(AnalysisItem(run.run_id, "run", document=document))
+
+
+def save_progress(run_id: str, progress: Progress) -> None:
+    """Write how far a run has come."""
+    AnalysisItem(run_id, "progress", document=progress.model_dump_json()).save()
 
 
 def lock(transaction: Transaction, run: Run, now: datetime) -> None:

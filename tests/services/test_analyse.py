@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.analyses import RunStatus
+from chalicelib.core.analyses import Progress, RunStatus, Stage
 from chalicelib.core.suggestions import Suggestion
 from chalicelib.services import (
     analyse,
     operate,
+    request_analysis,
     review,
     suggest,
     understand,
@@ -204,3 +205,47 @@ def test_a_reviewer_who_decides_while_the_analysis_writes_has_the_last_word(
     assert kept.supporting_incidents == waiting.supporting_incidents
     [(_, frequency)] = found(scope)
     assert frequency == 6
+
+
+def test_thresholds_of_one_run_are_kept_with_it_and_decide(scope: str) -> None:
+    told(scope, *(disk_full(number) for number in range(1, 6)))
+    run = analysed(scope, min_pattern_frequency=6, confidence_threshold=0.5)
+    assert run.thresholds is not None
+    assert (run.thresholds.min_pattern_frequency, run.thresholds.confidence_threshold) == (6, 0.5)
+    assert run.thresholds.similarity_threshold == 0.7
+    [pattern] = patterns.of_scope(scope)
+    assert not pattern.qualifies
+    assert analysed(scope, min_pattern_frequency=6, confidence_threshold=0.5).status == "skipped"
+    assert analysed(scope).suggestions_generated == 1
+
+
+def test_a_dry_run_tells_and_changes_nothing(scope: str) -> None:
+    told(scope, *(disk_full(number) for number in range(1, 6)))
+    run = analysed(scope, dry_run=True)
+    assert (run.status, run.patterns_found, run.new_patterns) == (RunStatus.COMPLETED, 1, 1)
+    [shown] = run.preview
+    assert (shown.pattern_id, shown.frequency, shown.qualifies) == (None, 5, True)
+    assert (found(scope), suggestions(scope)) == ([], [])
+    analysed(scope)
+    [(pattern_id, _)] = before = found(scope)
+    told(scope, disk_full(6))
+    again = analysed(scope, dry_run=True)
+    assert [(each.pattern_id, each.frequency) for each in again.preview] == [(pattern_id, 6)]
+    assert found(scope) == before
+    assert analysed(scope).status is RunStatus.COMPLETED
+
+
+def test_a_run_tells_how_far_it_has_come(scope: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told(scope, *(disk_full(number) for number in range(1, 6)))
+    seen = []
+    find_clusters = analyse.find_clusters
+
+    def watched(*arguments: Any) -> Any:
+        [run] = request_analysis.list_runs(scope, Wanted(), AGENT).items
+        seen.append((run.status, run.progress))
+        return find_clusters(*arguments)
+
+    monkeypatch.setattr(analyse, "find_clusters", watched)
+    ended = analysed(scope)
+    assert seen == [(RunStatus.RUNNING, Progress(stage=Stage.CLUSTERING, share=0))]
+    assert ended.progress is not None
