@@ -19,13 +19,8 @@ from chalicelib.core.analyses import (
 )
 from chalicelib.core.clustering import find_clusters
 from chalicelib.core.incidents import Incident
-from chalicelib.core.patterns import (
-    FoundPattern,
-    KnownPattern,
-    Reconciliation,
-    describe,
-    reconcile,
-)
+from chalicelib.core.patterns import describe
+from chalicelib.core.reconciliation import FoundPattern, KnownPattern, Reconciliation, reconcile
 from chalicelib.core.suggestions import Suggestion
 from chalicelib.observability import count, logger
 from chalicelib.services import review, suggest
