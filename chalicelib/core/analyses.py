@@ -37,6 +37,24 @@ class Progress(Value):
     share: Rate
 
 
+class Checkpoint(Progress):
+    """Where a run that is cut short goes on.
+
+    Attributes:
+        planned: whether its plan is kept; before that it starts anew.
+        done: how many of the plan's changes are written.
+        suggestions_generated: how many suggestions these made or refreshed.
+        failed_patterns: how many of them could not be made.
+        to_approve: a suggestion that needs no person and is not approved yet.
+    """
+
+    planned: bool = False
+    done: Annotated[int, Field(ge=0)] = 0
+    suggestions_generated: int = 0
+    failed_patterns: int = 0
+    to_approve: str | None = None
+
+
 class Thresholds(Value):
     """What makes a pattern, and a suggestion of it; the README's table of settings has each."""
 
@@ -87,7 +105,11 @@ class Run(Value):
     """One analysis and its figures.
 
     Attributes:
+        revision: 1 when it was asked for, and one more for each time that a worker began or ended
+            it, so that of two workers with the same run the one that began last has the say.
         thresholds: those in force, from when it started.
+        updated_patterns: those found again, split and revived ones among them.
+        failed_patterns: those that could not be described or written; the others were.
         progress: how far it has come, while it is running.
         preview: of a dry run, the largest patterns that it found.
     """
@@ -97,12 +119,18 @@ class Run(Value):
     status: RunStatus
     request: AnalysisRequest
     requested_at: Time
+    revision: Annotated[int, Field(ge=1)] = 1
     thresholds: Thresholds | None = None
     progress: Progress | None = None
     total_incidents: int = 0
     patterns_found: int = 0
     new_patterns: int = 0
     updated_patterns: int = 0
+    split_patterns: int = 0
+    merged_patterns: int = 0
+    retired_patterns: int = 0
+    revived_patterns: int = 0
+    failed_patterns: int = 0
     suggestions_generated: int = 0
     preview: list[Preview] = []
     started_at: Time | None = None

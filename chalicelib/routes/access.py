@@ -23,6 +23,7 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/patterns/statistics"): EVERYONE,
     ("POST", "/v1/patterns/learn"): EVERYONE,
     ("GET", "/v1/patterns/{pattern_id}"): EVERYONE,
+    ("GET", "/v1/patterns/{pattern_id}/history"): EVERYONE,
     ("GET", "/v1/patterns/{pattern_id}/incidents"): EVERYONE,
     ("GET", "/v1/suggestions"): EVERYONE,
     ("GET", "/v1/suggestions/{suggestion_id}"): EVERYONE,

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("stack")
 
 
 def found(scope: str) -> list[tuple[str, int]]:
-    return [(each.pattern_id, each.frequency) for each in patterns.of_scope(scope)]
+    return [(each.pattern.pattern_id, each.pattern.frequency) for each in patterns.of_scope(scope)]
 
 
 def test_enough_incidents_make_a_completed_run_with_its_figures(scope: str) -> None:
@@ -88,8 +88,8 @@ def test_another_incident_or_other_settings_are_something_new(
     assert frequency == 6
     set_settings(min_pattern_frequency=7)
     assert analysed(scope).status is RunStatus.COMPLETED
-    [pattern] = patterns.of_scope(scope)
-    assert not pattern.qualifies
+    [stored] = patterns.of_scope(scope)
+    assert not stored.pattern.qualifies
 
 
 def test_a_pattern_keeps_the_members_that_have_left_the_window(scope: str) -> None:
@@ -177,11 +177,13 @@ def test_patterns_that_turn_out_to_be_one_are_merged(scope: str) -> None:
     run = analysed(scope)
     assert (run.patterns_found, run.new_patterns, run.updated_patterns) == (1, 0, 1)
     assert found(scope) == [(kept, 7)]
-    assert understand.find_pattern(gone, AGENT).pattern_id == gone
+    merged = understand.find_pattern(gone, AGENT)
+    assert (merged.state, merged.merged_into) == ("merged", kept)
+    assert understand.list_patterns(scope, Wanted(), AGENT, "merged").items == [merged]
     withdrawn = review.find_suggestion(lapsed.suggestion_id, AGENT)
     assert (lapsed.status, withdrawn.status) == ("pending", "superseded")
     trail = operate.list_audit(f"pattern:{gone}", Wanted()).items
-    assert [each["details"]["into"] for each in trail if each["action"] == "merged"] == [kept]
+    assert [each["details"]["merged_into"] for each in trail if each["action"] == "merged"] == [kept]
 
 
 def test_a_reviewer_who_decides_while_the_analysis_writes_has_the_last_word(
@@ -213,8 +215,8 @@ def test_thresholds_of_one_run_are_kept_with_it_and_decide(scope: str) -> None:
     assert run.thresholds is not None
     assert (run.thresholds.min_pattern_frequency, run.thresholds.confidence_threshold) == (6, 0.5)
     assert run.thresholds.similarity_threshold == 0.7
-    [pattern] = patterns.of_scope(scope)
-    assert not pattern.qualifies
+    [stored] = patterns.of_scope(scope)
+    assert not stored.pattern.qualifies
     assert analysed(scope, min_pattern_frequency=6, confidence_threshold=0.5).status == "skipped"
     assert analysed(scope).suggestions_generated == 1
 

@@ -60,8 +60,8 @@ def test_learning_takes_the_named_incidents_alone_however_old(
     analyse.run(run.run_id, lambda: NOW)
     ended = request_analysis.find_run(run.run_id, AGENT)
     assert (ended.status, ended.total_incidents) == (RunStatus.COMPLETED, 3)
-    [pattern] = patterns.of_scope(scope)
-    assert patterns.members(pattern.pattern_id) == wanted
+    [stored] = patterns.of_scope(scope)
+    assert patterns.members(stored.pattern.pattern_id) == wanted
 
 
 def test_learning_needs_incidents_and_a_scope_of_ones_own(
