@@ -4,8 +4,8 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -25,18 +25,30 @@ _MASK = re.compile(r"(?:\b(?:after|at|by|for|from|in|of|on|to)\s+)?[-_#:=]*<[a-z
 #: What a mask that is gone leaves before a comma.
 _GAP = re.compile(r" (?=[,;:.])")
 
-#: Two groups are of one stock if they share so much of the smaller one.
-LEAST_SHARED = 0.5
 
-#: Without common members, as when the window has moved on, a pattern is known by its centroid.
-LEAST_COSINE = 0.6
+class PatternState(StrEnum):
+    """Whether a kind still recurs; the others keep their ids and come back when seen again."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"
+    MERGED = "merged"
 
 
 class Pattern(Value):
-    """A recurring kind of incident, as the last analysis that saw it described it."""
+    """A recurring kind of incident, as the last analysis that saw it described it.
+
+    Attributes:
+        state: whether it still recurs.
+        merged_into: of a merged one, the pattern that took its incidents.
+        split_from: the pattern that its incidents were part of before it stood by itself.
+        centroid: the weight of each term in its centre: how it is known again when members changed.
+    """
 
     pattern_id: str
     scope: Scope
+    state: PatternState = PatternState.ACTIVE
+    merged_into: str | None = None
+    split_from: str | None = None
     incident_type: str
     systems: list[str]
     keywords: list[str]
@@ -51,7 +63,6 @@ class Pattern(Value):
     qualifies: bool
     first_seen: Time
     last_seen: Time
-    #: The weight of each term in the pattern's centre: how it is known again when members changed.
     centroid: dict[str, float]
 
 
@@ -174,111 +185,3 @@ def _shortened(title: str) -> str:
     if len(title) <= _LONGEST_TYPE:
         return title
     return title[: _LONGEST_TYPE - 1].rsplit(" ", 1)[0] + "…"
-
-
-@dataclass(frozen=True)
-class KnownPattern:
-    """A pattern of an earlier run."""
-
-    pattern_id: str
-    members: frozenset[str]
-    centroid: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class FoundPattern:
-    """A kind of incident that this run found."""
-
-    members: frozenset[str]
-    centroid: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Reconciliation:
-    """What became of the known patterns. Found ones go by their place in the sequence given.
-
-    Attributes:
-        carried: the known id that a found pattern carries on.
-        new: the found patterns that carry none on, splits among them.
-        split: for a known id, the found patterns that also hold some of its members, new ones.
-        merged: for a found pattern, the other known ids that went into it.
-        unseen: the known ids that nothing carries on and nothing has taken in.
-    """
-
-    carried: dict[int, str]
-    new: list[int]
-    split: dict[str, list[int]]
-    merged: dict[int, list[str]]
-    unseen: list[str]
-
-
-def reconcile(known: Sequence[KnownPattern], found: Sequence[FoundPattern]) -> Reconciliation:
-    """Which found pattern carries on which known one: one to one, the best match first.
-
-    A match by members (those shared make `LEAST_SHARED` of the smaller group) goes before any by
-    centroid (cosine of `LEAST_COSINE` or more). Among members the Jaccard index decides, then the
-    cosine, then the ids, so the result does not depend on the order of either sequence.
-    """
-    kin = _kin(known, found)
-    by_members = [(_jaccard(known[k], found[f]), k, f) for k, f in kin]
-    by_centroid = [
-        (0.0, k, f)
-        for k in range(len(known))
-        for f in range(len(found))
-        if (k, f) not in kin and _cosine(known[k], found[f]) >= LEAST_COSINE
-    ]
-    carried: dict[int, str] = {}
-    taken: dict[int, int] = {}
-    for _, k, f in sorted(by_members + by_centroid, key=lambda match: _rank(match, known, found)):
-        if k not in taken and f not in carried:
-            taken[k] = f
-            carried[f] = known[k].pattern_id
-    new = [f for f in range(len(found)) if f not in carried]
-    split: dict[str, list[int]] = {}
-    merged: dict[int, list[str]] = {}
-    for k, f in sorted(kin, key=lambda pair: (known[pair[0]].pattern_id, pair[1])):
-        if k in taken and f not in carried:
-            split.setdefault(known[k].pattern_id, []).append(f)
-        elif k not in taken and f in carried:
-            merged.setdefault(f, []).append(known[k].pattern_id)
-    gone = {known_id for ids in merged.values() for known_id in ids} | set(carried.values())
-    unseen = sorted(each.pattern_id for each in known if each.pattern_id not in gone)
-    return Reconciliation(carried, new, split, merged, unseen)
-
-
-def _kin(known: Sequence[KnownPattern], found: Sequence[FoundPattern]) -> set[tuple[int, int]]:
-    """The pairs that share enough members."""
-    holders: dict[str, list[int]] = {}
-    for f, group in enumerate(found):
-        for member in group.members:
-            holders.setdefault(member, []).append(f)
-    candidates = {
-        (k, f)
-        for k, pattern in enumerate(known)
-        for member in pattern.members
-        for f in holders.get(member, ())
-    }
-    return {(k, f) for k, f in candidates if _containment(known[k], found[f]) >= LEAST_SHARED}
-
-
-def _rank(
-    match: tuple[float, int, int], known: Sequence[KnownPattern], found: Sequence[FoundPattern]
-) -> tuple[float, float, str, list[str]]:
-    jaccard, k, f = match
-    cosine = round(_cosine(known[k], found[f]), 9)
-    return -jaccard, -cosine, known[k].pattern_id, sorted(found[f].members)
-
-
-def _jaccard(one: KnownPattern, other: FoundPattern) -> float:
-    return len(one.members & other.members) / len(one.members | other.members)
-
-
-def _containment(one: KnownPattern, other: FoundPattern) -> float:
-    return len(one.members & other.members) / min(len(one.members), len(other.members))
-
-
-def _cosine(one: KnownPattern, other: FoundPattern) -> float:
-    shared = sorted(one.centroid.keys() & other.centroid.keys())
-    lengths = math.hypot(*one.centroid.values()) * math.hypot(*other.centroid.values())
-    dot = sum(one.centroid[term] * other.centroid[term] for term in shared)
-    return dot / lengths if lengths else 0.0

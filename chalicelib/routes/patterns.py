@@ -5,7 +5,7 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib.core.analyses import Run
-from chalicelib.core.patterns import Pattern
+from chalicelib.core.patterns import Pattern, PatternState
 from chalicelib.routes.http import Call, endpoint
 from chalicelib.services import request_analysis, understand
 from chalicelib.services.listing import Listing
@@ -17,6 +17,12 @@ patterns = Blueprint(__name__)
 def start_analysis(call: Call) -> Run:
     """Ask for an analysis of a scope."""
     return request_analysis.request(call.body, call.caller, call.now)
+
+
+@endpoint(patterns, "GET", "/v1/analyses")
+def list_analyses(call: Call) -> Listing[Run]:
+    """A scope's analyses, the latest first."""
+    return request_analysis.list_runs(call.scope, call.wanted, call.caller)
 
 
 @endpoint(patterns, "GET", "/v1/analyses/{run_id}")
@@ -33,8 +39,9 @@ def learn(call: Call) -> Run:
 
 @endpoint(patterns, "GET", "/v1/patterns")
 def list_patterns(call: Call) -> Listing[Pattern]:
-    """A scope's patterns, the most frequent first."""
-    return understand.list_patterns(call.scope, call.wanted, call.caller)
+    """A scope's patterns, the active ones unless another state is asked for."""
+    state = call.query.get("state", PatternState.ACTIVE)
+    return understand.list_patterns(call.scope, call.wanted, call.caller, state)
 
 
 @endpoint(patterns, "GET", "/v1/patterns/statistics")
@@ -53,3 +60,9 @@ def get_pattern(call: Call, pattern_id: str) -> Pattern:
 def list_members(call: Call, pattern_id: str) -> Listing[dict[str, Any]]:
     """The incidents that belong to a pattern."""
     return understand.list_members(pattern_id, call.wanted, call.caller)
+
+
+@endpoint(patterns, "GET", "/v1/patterns/{pattern_id}/history")
+def list_history(call: Call, pattern_id: str) -> Listing[dict[str, Any]]:
+    """What became of a pattern from run to run, the latest first."""
+    return understand.list_history(pattern_id, call.wanted, call.caller)

@@ -4,235 +4,213 @@ The worker alone imports this module, because `core.clustering` loads scikit-lea
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
-from chalicelib.core.analyses import Run, RunStatus
+from chalicelib.core.analyses import Checkpoint, Preview, Run, RunStatus, Stage
+from chalicelib.core.changes import FOUND, Change, Fate, Plan, changes
 from chalicelib.core.clustering import find_clusters
 from chalicelib.core.incidents import Incident
-from chalicelib.core.patterns import FoundPattern, KnownPattern, describe, reconcile
-from chalicelib.core.suggestions import Suggestion
+from chalicelib.core.reconciliation import FoundPattern, KnownPattern
 from chalicelib.observability import count, logger
-from chalicelib.services import review, suggest
 from chalicelib.services.access import SYSTEM
+from chalicelib.services.change_patterns import described, in_force, reader, write_changes
 from chalicelib.services.errors import Conflict
+from chalicelib.services.progress import Clock, Reporter
 from chalicelib.settings import settings
 from chalicelib.store import analyses, incidents, patterns, queue
-from chalicelib.store.patterns import StoredPattern
-from chalicelib.store.transaction import Transaction
+from chalicelib.store.transaction import Transaction, is_outage
 
 _RETRY_SECONDS = 5
-_TRIES = 3  # of a pattern's transaction that a reviewer's races with
+_PREVIEWED = 50
+#: How often a run is begun while AWS fails it; the queue gives its message up then, too.
+_ATTEMPTS = 3
 
-Clock = Callable[[], datetime]
-
-
-@dataclass(frozen=True)
-class _Found:
-    """A pattern of this run, with the one that it carries on, if any."""
-
-    stored: StoredPattern
-    before: StoredPattern | None
-    members: list[Incident]
+_BEGINNING = Checkpoint(stage=Stage.READING, share=0)
 
 
 def run(run_id: str, clock: Clock) -> None:
     """Do the analysis that was asked for, and write down what came of it.
 
     A run that ended already is left alone, so that a message may come twice. While another
-    analysis of the same scope is going on, the message goes back to the queue.
+    analysis of the same scope is going on, the message goes back to the queue. A run that was cut
+    short goes on where it was, unless another analysis of its scope came between: then it starts
+    anew.
+
+    Raises:
+        Exception: AWS failed us; the same message again goes on with the run.
     """
     asked = analyses.get(run_id)
     if asked is None or asked.status not in (RunStatus.QUEUED, RunStatus.RUNNING):
         return
-    running = asked.model_copy(update={"status": RunStatus.RUNNING, "started_at": clock()})
-    try:
-        with Transaction(SYSTEM.actor, clock()) as transaction:
-            analyses.lock(transaction, running, clock())
-            analyses.save(transaction, running)
-    except Conflict:
+    running = _begin(asked, clock)
+    if running is None:
         queue.send(run_id, _RETRY_SECONDS)
         return
     try:
         ended, fingerprint = _analyse(running, clock)
-    except Exception:
+    except Exception as error:
+        if is_outage(error) and running.revision <= _ATTEMPTS:
+            raise
         logger.exception("analysis failed", run_id=run_id, scope=running.scope)
         count("AnalysesFailed")
         detail = "It failed on our side, and has been logged. Ask for it again."
         ended, fingerprint = _with(running, RunStatus.FAILED, detail=detail), None
-    _end(ended.model_copy(update={"finished_at": clock()}), fingerprint, clock())
+    _end(ended.model_copy(update={"finished_at": clock()}), fingerprint, clock)
 
 
-def _end(run: Run, fingerprint: str | None, now: datetime) -> None:
-    with Transaction(SYSTEM.actor, now) as transaction:
-        analyses.save(transaction, run)
-        analyses.unlock(transaction, run)
-        if fingerprint is not None:
-            analyses.remember(transaction, run, fingerprint)
-        told = run.model_dump(mode="json", exclude={"request"})
-        transaction.audit(f"analysis:{run.run_id}", str(run.status), told)
-        transaction.event("analysis.completed", run.scope, told)
+def _begin(asked: Run, clock: Clock) -> Run | None:
+    """The run as it begins or goes on; None while its scope is another's."""
+    running = _with(
+        asked,
+        RunStatus.RUNNING,
+        started_at=asked.started_at or clock(),
+        thresholds=in_force(asked),
+        revision=asked.revision + 1,
+    )
+    goes_on = analyses.has_lock(running)
+    try:
+        with Transaction(SYSTEM.actor, clock()) as transaction:
+            analyses.lock(transaction, running, clock())
+            analyses.save(transaction, running)
+            if not goes_on:
+                analyses.save_checkpoint(transaction, running.run_id, _BEGINNING)
+    except Conflict:
+        return None
+    return running
+
+
+def _end(run: Run, fingerprint: str | None, clock: Clock) -> None:
+    ended = run.model_copy(update={"revision": run.revision + 1})
+    try:
+        with Transaction(SYSTEM.actor, clock()) as transaction:
+            analyses.save(transaction, ended)
+            analyses.unlock(transaction, ended)
+            if fingerprint is not None:
+                analyses.remember(transaction, ended, fingerprint)
+            told = ended.model_dump(mode="json", exclude={"request", "progress", "preview"})
+            transaction.audit(f"analysis:{run.run_id}", str(run.status), told)
+            if not run.request.dry_run:
+                transaction.event("analysis.completed", run.scope, told)
+    except Conflict:
+        logger.info("another worker goes on with the run", run_id=run.run_id)
 
 
 def _analyse(run: Run, clock: Clock) -> tuple[Run, str | None]:
     """The ended run, and what it was made of if it was completed."""
     wanted = run.request
+    reached = analyses.checkpoint(run.run_id)
+    if reached.planned:
+        return _carry_out(run, analyses.plan(run.run_id), reached, [], clock)
     if not (settings().enabled or wanted.force_analysis):
         return _with(run, RunStatus.SKIPPED, detail="Analyses are switched off."), None
-    window = _window(run, clock())
+    report = Reporter(run.run_id, clock)
+    window = _window(run, report)
     total = {"total_incidents": len(window)}
     if len(window) < wanted.min_incidents:
         detail = f"{len(window)} closed incidents; {wanted.min_incidents} are needed."
         return _with(run, RunStatus.INSUFFICIENT_DATA, **total, detail=detail), None
-    fingerprint = _fingerprint(window)
-    if fingerprint == analyses.last_fingerprint(run.scope) and not wanted.force_analysis:
+    fingerprint = _fingerprint(run, window)
+    unchanged = fingerprint == analyses.last_fingerprint(run.scope)
+    if unchanged and not (wanted.force_analysis or wanted.dry_run):
         detail = "Nothing has changed since the last analysis."
         return _with(run, RunStatus.SKIPPED, **total, detail=detail), None
-    figures = _learn(run, window, clock())
-    return _with(run, RunStatus.COMPLETED, **total, **figures), fingerprint
+    planned = Plan(
+        total_incidents=len(window),
+        fingerprint=fingerprint,
+        changes=_changes(run, window, report),
+    )
+    if wanted.dry_run:
+        preview = _preview(run, planned.changes, window)
+        return _with(run, RunStatus.COMPLETED, **planned.figures(), preview=preview), None
+    analyses.keep_plan(run.run_id, planned)
+    reached = _BEGINNING.model_copy(update={"stage": Stage.DESCRIBING, "planned": True})
+    with Transaction(SYSTEM.actor, clock()) as transaction:
+        analyses.save_checkpoint(transaction, run.run_id, reached)
+    return _carry_out(run, planned, reached, window, clock)
 
 
-def _window(run: Run, now: datetime) -> list[Incident]:
+def _carry_out(
+    run: Run, plan: Plan, reached: Checkpoint, window: Sequence[Incident], clock: Clock
+) -> tuple[Run, str]:
+    """Write what is not written yet of a plan, and return the completed run."""
+    read = reader(run.scope, {incident.incident_id: incident for incident in window})
+    last = write_changes(run, plan.changes, reached, read, clock)
+    figures = plan.figures() | last.model_dump(include={"suggestions_generated", "failed_patterns"})
+    count("PatternsFound", figures["patterns_found"])
+    return _with(run, RunStatus.COMPLETED, **figures), plan.fingerprint
+
+
+def _window(run: Run, report: Reporter) -> list[Incident]:
     """The closed incidents that the run is about."""
-    wanted = run.request
+    wanted, end = run.request, run.started_at or run.requested_at
+    report(Stage.READING, 0)
     if wanted.incident_ids is not None:
-        found = incidents.get_many(run.scope, wanted.incident_ids)
+        found = list(incidents.get_many(run.scope, wanted.incident_ids))
     else:
-        found = incidents.window(run.scope, now - timedelta(days=wanted.lookback_days), now)
+        found = []
+        length = timedelta(days=wanted.lookback_days)
+        for incident in incidents.window(run.scope, end - length, end):
+            found.append(incident)
+            report(Stage.READING, min(1 - (end - incident.opened_at) / length, 0.99))
+    report(Stage.READING, 1)
     return [incident for incident in found if incident.closed]
 
 
-def _fingerprint(window: Sequence[Incident]) -> str:
+def _fingerprint(run: Run, window: Sequence[Incident]) -> str:
     """A SHA-256 of all that the result depends on but the passing of time."""
     parts = sorted(incident.digest for incident in window)
-    parts.append(settings().auto_generation.model_dump_json())
+    parts.append(in_force(run).model_dump_json())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _learn(run: Run, window: Sequence[Incident], now: datetime) -> dict[str, int]:
-    """Find the patterns, write each with its suggestion, and return the run's figures."""
-    clustering = find_clusters(window, settings().auto_generation.similarity_threshold)
-    known = {each.pattern.pattern_id: each for each in patterns.stored(run.scope)}
-    groups = [
+def _changes(run: Run, window: Sequence[Incident], report: Reporter) -> list[Change]:
+    """Find the patterns of the window, and what that makes of those that were known."""
+    report(Stage.CLUSTERING, 0)
+    clustering = find_clusters(window, in_force(run).similarity_threshold)
+    logger.info("patterns found", extra={"run_id": run.run_id, **clustering.notes})
+    report(Stage.CLUSTERING, 1)
+    found = [
         FoundPattern(frozenset(window[place].incident_id for place in cluster), centroid)
         for cluster, centroid in zip(clustering.clusters, clustering.centroids, strict=True)
     ]
-    seen = reconcile([_known(each) for each in known.values()], groups)
-    suggested = 0
-    in_window = {incident.incident_id: incident for incident in window}
-    for place, group in enumerate(groups):
-        before = known.get(seen.carried.get(place, ""))
-        found = _describe(run, group, before, in_window, now)
-        suggestion = _write(run, found, now)
-        suggested += suggestion is not None
-        for pattern_id in seen.merged.get(place, []):
-            _merge(run, known[pattern_id], found.stored.pattern.pattern_id, now)
-    logger.info("patterns found", extra={"run_id": run.run_id, **clustering.notes})
-    count("PatternsFound", len(groups))
-    return {
-        "patterns_found": len(groups),
-        "new_patterns": len(seen.new),
-        "updated_patterns": len(seen.carried),
-        "suggestions_generated": suggested,
-    }
-
-
-def _describe(
-    run: Run,
-    group: FoundPattern,
-    before: StoredPattern | None,
-    in_window: dict[str, Incident],
-    now: datetime,
-) -> _Found:
-    """The pattern that a group makes together with the members it had outside the window."""
-    older = set(before.members) - in_window.keys() if before else set()
-    members = [in_window[incident_id] for incident_id in sorted(group.members)]
-    members += [each for each in incidents.get_many(run.scope, sorted(older)) if each.closed]
-    options = settings().auto_generation
-    pattern = describe(
-        members,
-        pattern_id=before.pattern.pattern_id if before else _pattern_id(run, group),
-        scope=run.scope,
-        centroid=group.centroid,
-        now=now,
-        min_frequency=options.min_pattern_frequency,
-        min_success_rate=options.min_success_rate,
-    )
-    stored = StoredPattern(
-        pattern=pattern,
-        members=tuple(sorted(each.incident_id for each in members)),
-        suggestion_id=before.suggestion_id if before else None,
-        merged_into=None,
-        revision=before.revision + 1 if before else 1,
-    )
-    return _Found(stored, before, members)
-
-
-def _write(run: Run, found: _Found, now: datetime) -> Suggestion | None:
-    """Write a pattern and what it suggests; return the suggestion if it is new or refreshed."""
-    pattern = found.stored.pattern
-    for attempt in range(_TRIES):
-        try:
-            with Transaction(SYSTEM.actor, now) as transaction:
-                suggestion = None
-                if suggest.wants_suggestion(pattern, settings()):
-                    suggestion = suggest.propose(
-                        transaction, pattern, found.members, found.stored.suggestion_id, now
-                    )
-                _write_pattern(transaction, run, found, suggestion)
-        except Conflict:
-            if attempt + 1 == _TRIES:
-                raise
-        else:
-            break
-    if found.before is not None:
-        patterns.forget_old_members(pattern.pattern_id)
-    if suggestion and suggest.needs_no_person(suggestion, settings()):
-        review.decide(suggestion.suggestion_id, {"action": "approve"}, SYSTEM, now)
-    return suggestion
-
-
-def _write_pattern(
-    transaction: Transaction, run: Run, found: _Found, suggestion: Suggestion | None
-) -> None:
-    stored = found.stored
-    if suggestion is not None:
-        stored = replace(stored, suggestion_id=suggestion.suggestion_id)
-    patterns.save(transaction, stored, found.before, run.run_id)
-    pattern = stored.pattern
-    told: dict[str, Any] = {
-        "pattern_id": pattern.pattern_id,
-        "incident_type": pattern.incident_type,
-        "frequency": pattern.frequency,
-        "run_id": run.run_id,
-    }
-    entity = f"pattern:{pattern.pattern_id}"
-    transaction.audit(entity, "updated" if found.before else "discovered", told)
-    if found.before is None:
-        transaction.event("pattern.discovered", run.scope, told)
-
-
-def _merge(run: Run, gone: StoredPattern, into: str, now: datetime) -> None:
-    """Take a pattern whose incidents are another's now out of the listings."""
-    merged = replace(gone, merged_into=into, revision=gone.revision + 1)
-    with Transaction(SYSTEM.actor, now) as transaction:
-        patterns.save(transaction, merged, gone, run.run_id)
-        suggest.withdraw(transaction, gone.suggestion_id, now)
-        transaction.audit(
-            f"pattern:{gone.pattern.pattern_id}", "merged", {"into": into, "run_id": run.run_id}
+    known = [
+        KnownPattern(
+            pattern.pattern_id,
+            frozenset(members),
+            pattern.centroid,
+            pattern.state,
+            pattern.last_seen,
         )
+        for pattern, members in patterns.known(run.scope)
+    ]
+    learning = run.request.incident_ids is not None
+    return changes(
+        known,
+        found,
+        looked_at=None if learning else frozenset(each.incident_id for each in window),
+        now=run.started_at or run.requested_at,
+        new_id=lambda members: _pattern_id(run, members),
+    )
 
 
-def _known(stored: StoredPattern) -> KnownPattern:
-    pattern = stored.pattern
-    return KnownPattern(pattern.pattern_id, frozenset(stored.members), pattern.centroid)
+def _preview(run: Run, planned: Sequence[Change], window: Sequence[Incident]) -> list[Preview]:
+    """The largest patterns that a dry run found."""
+    read = reader(run.scope, {incident.incident_id: incident for incident in window})
+    shown = []
+    for change in [each for each in planned if each.fate in FOUND][:_PREVIEWED]:
+        pattern, _ = described(run, change, read)
+        told = pattern.model_dump(include=set(Preview.model_fields))
+        if change.fate is Fate.DISCOVERED:
+            del told["pattern_id"]
+        shown.append(Preview(**told))
+    return shown
 
 
-def _pattern_id(run: Run, group: FoundPattern) -> str:
+def _pattern_id(run: Run, members: frozenset[str]) -> str:
     """A new pattern's id: the same one when a run that was cut short is done again."""
-    name = "\n".join([run.run_id, *sorted(group.members)])
+    name = "\n".join([run.run_id, *sorted(members)])
     return f"pat_{hashlib.sha256(name.encode()).hexdigest()[:20]}"
 
 

@@ -5,16 +5,22 @@ must not wait for.
 """
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from chalicelib.core.analyses import AnalysisRequest, Run, RunStatus
+from chalicelib.observability import logger
 from chalicelib.services.access import SYSTEM, Caller, check_scope, missing
 from chalicelib.services.errors import invalid, validated
+from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.settings import settings
 from chalicelib.store import analyses as store
 from chalicelib.store import incidents, queue
 from chalicelib.store.transaction import Transaction
+
+#: So many unknown incidents are pointed at one by one.
+_MOST_NAMED = 10
 
 
 def request(body: Any, caller: Caller, now: datetime) -> Run:
@@ -33,23 +39,35 @@ def request_learning(body: Any, caller: Caller, now: datetime) -> Run:
     """Queue an analysis of chosen incidents, whenever they were opened.
 
     Raises:
-        InvalidInput: the body is no request, or names no incidents.
+        InvalidInput: the body is no request, or names no incidents, or some that there are not.
         Forbidden: the scope is not the caller's.
     """
     wanted = validated(AnalysisRequest, body)
     check_scope(caller, wanted.scope)
     if wanted.incident_ids is None:
         raise invalid("incident_ids", "must list the incidents to learn from")
+    unknown = set(incidents.unknown(wanted.scope, wanted.incident_ids))
+    if unknown:
+        places = [at for at, each in enumerate(wanted.incident_ids) if each in unknown]
+        listed = ", ".join(map(str, places[:_MOST_NAMED])) + ", ..." * (len(places) > _MOST_NAMED)
+        raise invalid(
+            "incident_ids",
+            f"names {len(unknown)} incidents that the scope does not have, "
+            f"at the places {listed} counted from 0",
+        )
     return _queue(
         wanted.model_copy(update={"force_analysis": True, "min_incidents": 1}), caller, now
     )
 
 
 def request_daily(now: datetime) -> list[Run]:
-    """Queue an analysis of every scope, unless monitoring is switched off."""
+    """Queue an analysis of every scope, unless monitoring is switched off.
+
+    A scope whose analysis cannot be queued is logged, and stops no other.
+    """
     if not (settings().enabled and settings().continuous_monitoring):
         return []
-    return [_queue(AnalysisRequest(scope=scope), SYSTEM, now) for scope in incidents.scopes()]
+    return list(_queue_each(incidents.scopes(), now))
 
 
 def find_run(run_id: str, caller: Caller) -> Run:
@@ -66,6 +84,24 @@ def find_run(run_id: str, caller: Caller) -> Run:
     return run
 
 
+def list_runs(scope: str, wanted: Wanted, caller: Caller) -> Listing[Run]:
+    """A scope's runs, the latest first.
+
+    Raises:
+        Forbidden: the scope is not the caller's.
+    """
+    check_scope(caller, scope)
+    return listing(f"analyses {scope}", wanted, lambda limit, at: store.page(scope, limit, at))
+
+
+def _queue_each(scopes: list[str], now: datetime) -> Iterator[Run]:
+    for scope in scopes:
+        try:
+            yield _queue(AnalysisRequest(scope=scope), SYSTEM, now)
+        except Exception:
+            logger.exception("analysis could not be queued", scope=scope)
+
+
 def _queue(wanted: AnalysisRequest, caller: Caller, now: datetime) -> Run:
     run = Run(
         run_id=f"run_{uuid.uuid4().hex[:20]}",
@@ -75,7 +111,7 @@ def _queue(wanted: AnalysisRequest, caller: Caller, now: datetime) -> Run:
         requested_at=now,
     )
     with Transaction(caller.actor, now) as transaction:
-        store.save(transaction, run)
+        store.create(transaction, run)
         transaction.audit(f"analysis:{run.run_id}", "requested", wanted.model_dump(mode="json"))
     queue.send(run.run_id)
     return run

@@ -21,10 +21,9 @@ from chalicelib.store.transaction import Transaction
 _CATEGORY = "incident_response"
 
 
-def wants_suggestion(pattern: Pattern, settings: Settings) -> bool:
+def wants_suggestion(pattern: Pattern, confidence_threshold: float) -> bool:
     """Whether a pattern is frequent, solved and well enough known for a playbook."""
-    least = settings.auto_generation.confidence_threshold
-    return pattern.qualifies and pattern.confidence >= least
+    return pattern.qualifies and pattern.confidence >= confidence_threshold
 
 
 def propose(
@@ -79,6 +78,25 @@ def propose(
 def withdraw(transaction: Transaction, suggestion_id: str | None, now: datetime) -> None:
     """Let nobody decide any more on the suggestion of a pattern that is gone."""
     _supersede(transaction, store.get(suggestion_id) if suggestion_id else None, now)
+
+
+def inherit(
+    transaction: Transaction, own_id: str | None, others: Sequence[str | None], now: datetime
+) -> str | None:
+    """The suggestion that a pattern goes on with when others were merged into it.
+
+    That is its own, unless one of the others has been approved and its own has not: then the
+    approval comes along, and nobody has to decide on a second one.
+    """
+    own = store.get(own_id) if own_id else None
+    if own is not None and own.status is SuggestionStatus.APPROVED:
+        return own_id
+    for other_id in filter(None, others):
+        other = store.get(other_id)
+        if other is not None and other.status is SuggestionStatus.APPROVED:
+            _supersede(transaction, own, now)
+            return other_id
+    return own_id
 
 
 def needs_no_person(suggestion: Suggestion, settings: Settings) -> bool:

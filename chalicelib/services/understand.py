@@ -3,10 +3,11 @@
 from collections import Counter
 from typing import Any
 
-from chalicelib.core.patterns import Pattern
+from chalicelib.core.patterns import Pattern, PatternState
 from chalicelib.services.access import Caller, check_scope, missing
+from chalicelib.services.errors import invalid
 from chalicelib.services.listing import Listing, Wanted, listing
-from chalicelib.store import incidents
+from chalicelib.store import audit, incidents
 from chalicelib.store import patterns as store
 from chalicelib.store.paging import Page, Position, slice_of
 
@@ -32,14 +33,40 @@ def find_pattern(pattern_id: str, caller: Caller) -> Pattern:
     return pattern
 
 
-def list_patterns(scope: str, wanted: Wanted, caller: Caller) -> Listing[Pattern]:
-    """A scope's patterns, the most frequent first.
+def list_patterns(
+    scope: str, wanted: Wanted, caller: Caller, state: str = PatternState.ACTIVE
+) -> Listing[Pattern]:
+    """A scope's patterns of one state, the most frequent first.
 
     Raises:
         Forbidden: the scope is not the caller's.
+        InvalidInput: there is no such state.
     """
     check_scope(caller, scope)
-    return listing(f"patterns {scope}", wanted, lambda limit, at: store.page(scope, limit, at))
+    if state not in list(PatternState):
+        raise invalid("state", f"must be one of {', '.join(PatternState)}")
+    chosen = PatternState(state)
+    return listing(
+        f"patterns {scope} {chosen}",
+        wanted,
+        lambda limit, at: store.page(scope, chosen, limit, at),
+    )
+
+
+def list_history(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[dict[str, Any]]:
+    """What became of a pattern from run to run, the latest first; mere ageing is left out.
+
+    Raises:
+        NotFound, Forbidden: as `find_pattern`.
+    """
+    pattern = find_pattern(pattern_id, caller)
+
+    def read(limit: int, position: Position | None) -> Page[dict[str, Any]]:
+        return audit.page(f"pattern:{pattern.pattern_id}", limit, position).of(
+            lambda entry: {"at": entry["at"], "what": entry["action"], **entry["details"]}
+        )
+
+    return listing(f"history {pattern_id}", wanted, read)
 
 
 def list_members(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[dict[str, Any]]:
@@ -70,7 +97,7 @@ def statistics(scope: str, caller: Caller) -> dict[str, Any]:
         Forbidden: the scope is not the caller's.
     """
     check_scope(caller, scope)
-    found = list(store.of_scope(scope))
+    found = [stored.pattern for stored in store.of_scope(scope)]
     incidents_in_patterns = sum(pattern.frequency for pattern in found)
     solved = sum(pattern.frequency * pattern.success_rate for pattern in found)
     systems = Counter(system for pattern in found for system in pattern.systems)

@@ -1,9 +1,16 @@
-"""Analysis runs in DynamoDB, the one run at a time that a scope allows, and its last result."""
+"""Analysis runs in DynamoDB, the one run at a time that a scope allows, and its last result.
+
+How far a run has come is an item of its own beside it: it is written often, and a run that names
+a thousand incidents is large.
+"""
 
 from datetime import datetime, timedelta
 
-from chalicelib.core.analyses import Run
+from chalicelib.core.analyses import Checkpoint, Progress, Run
+from chalicelib.core.changes import Plan
 from chalicelib.core.fields import format_time
+from chalicelib.store import objects
+from chalicelib.store.paging import Page, Position
 from chalicelib.store.tables import AnalysisItem
 from chalicelib.store.transaction import Transaction
 
@@ -12,17 +19,84 @@ _LOCK_LIFE = timedelta(minutes=16)
 
 
 def get(run_id: str) -> Run | None:
-    """The run with that id, None where there is none."""
-    try:
-        item = AnalysisItem.get(run_id, "run", consistent_read=True)
-    except AnalysisItem.DoesNotExist:
+    """The run with that id and how far it has come, None where there is none."""
+    items = {item.sk: item for item in AnalysisItem.query(run_id, consistent_read=True)}
+    if "run" not in items:
         return None
-    return Run.model_validate_json(item.text)
+    run = Run.model_validate_json(items["run"].text)
+    if "progress" not in items:
+        return run
+    progress = Progress.model_validate_json(items["progress"].text)
+    return run.model_copy(update={"progress": progress})
+
+
+def page(scope: str, limit: int, position: Position | None) -> Page[Run]:
+    """A page of the scope's runs, the latest first."""
+    results = AnalysisItem.query(
+        f"runs#{scope}", limit=limit, last_evaluated_key=position, scan_index_forward=False
+    )
+    runs = [get(item.sk.rpartition("#")[2]) for item in results]
+    return Page([run for run in runs if run is not None], results.last_evaluated_key)
+
+
+def create(transaction: Transaction, run: Run) -> None:
+    """Write a run that is new, and list it under its scope."""
+    save(transaction, run)
+    key = f"{format_time(run.requested_at)}#{run.run_id}"
+    transaction.create(AnalysisItem(f"runs#{run.scope}", key))
 
 
 def save(transaction: Transaction, run: Run) -> None:
-    """Write a run as it now stands."""
-    transaction.put(AnalysisItem(run.run_id, "run", document=run.model_dump_json()))
+    """Write a run over the revision before it, but for its progress; revision 1 must be new.
+
+    Raises:
+        Conflict: (from the transaction) another worker has begun or ended it meanwhile.
+    """
+    document = run.model_dump_json(exclude={"progress"})
+    item = AnalysisItem(run.run_id, "run", document=document, revision=run.revision)
+    transaction.create(item) if run.revision == 1 else transaction.replace(item)
+
+
+def save_progress(run_id: str, progress: Progress) -> None:
+    """Write how far a run has come."""
+    AnalysisItem(run_id, "progress", document=progress.model_dump_json()).save()
+
+
+def checkpoint(run_id: str) -> Checkpoint:
+    """Where a run goes on that has begun.
+
+    Raises:
+        LookupError: it has not.
+    """
+    try:
+        item = AnalysisItem.get(run_id, "progress", consistent_read=True)
+    except AnalysisItem.DoesNotExist:
+        raise LookupError(run_id) from None
+    return Checkpoint.model_validate_json(item.text)
+
+
+def save_checkpoint(transaction: Transaction, run_id: str, checkpoint: Checkpoint) -> None:
+    """Write where a run goes on, together with what it has just done."""
+    transaction.put(AnalysisItem(run_id, "progress", document=checkpoint.model_dump_json()))
+
+
+def keep_plan(run_id: str, plan: Plan) -> None:
+    """Keep what a run is to write, in S3: it names every incident of its patterns."""
+    objects.write(_plan_key(run_id), plan.model_dump_json().encode(), "application/json")
+
+
+def plan(run_id: str) -> Plan:
+    """What a run is to write."""
+    return Plan.model_validate_json(objects.read(_plan_key(run_id)))
+
+
+def has_lock(run: Run) -> bool:
+    """Whether the scope is still the run's, and so as it left it when it was cut short."""
+    try:
+        item = AnalysisItem.get(_scope(run.scope), "lock", consistent_read=True)
+    except AnalysisItem.DoesNotExist:
+        return False
+    return run.run_id in item.text
 
 
 def lock(transaction: Transaction, run: Run, now: datetime) -> None:
@@ -52,6 +126,10 @@ def last_fingerprint(scope: str) -> str | None:
 def remember(transaction: Transaction, run: Run, fingerprint: str) -> None:
     """Keep what a completed run was made of."""
     transaction.put(AnalysisItem(_scope(run.scope), "latest", document=fingerprint))
+
+
+def _plan_key(run_id: str) -> str:
+    return f"plans/{run_id}.json"
 
 
 def _scope(scope: str) -> str:

@@ -35,6 +35,16 @@ def get_many(scope: str, incident_ids: Sequence[str]) -> Iterator[Incident]:
         yield _incident(item)
 
 
+def unknown(scope: str, incident_ids: Sequence[str]) -> list[str]:
+    """Those of the ids that no incident of the scope has, in the order given."""
+    keys = {each: key_of(scope, each) for each in incident_ids}
+    items = IncidentItem.batch_get(
+        [(key, "incident") for key in keys.values()], attributes_to_get=["pk", "sk"]
+    )
+    there = {item.pk for item in items}
+    return [each for each, key in keys.items() if key not in there]
+
+
 def save(incidents: Sequence[Incident], actor: str, now: datetime) -> None:
     """Keep incidents, each in place of an older report of the same id; unchanged ones stay.
 

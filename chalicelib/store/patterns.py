@@ -1,29 +1,32 @@
 """Patterns in DynamoDB, and the incidents that belong to each.
 
-The members are chunks of ids beside the pattern, written anew by every analysis that changes
-them; the pattern names the analysis whose chunks count, so readers never see half of a change.
+The members are chunks of ids beside the pattern, written by every analysis that changes them,
+before the pattern itself: that names the analysis whose chunks count, so readers never see half
+of a change.
 """
 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from chalicelib.core.patterns import Pattern
+from chalicelib.core.patterns import Pattern, PatternState
 from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import PatternItem
-from chalicelib.store.transaction import Transaction
-
-_MEMBERS_A_CHUNK = 1_500  # ids of at most 200 characters: 300 KB
+from chalicelib.store.transaction import MAX_DOCUMENT_BYTES, Transaction
 
 
 @dataclass(frozen=True)
 class StoredPattern:
-    """A pattern with what only the analysis needs to know of it."""
+    """A pattern with what only the analysis needs to know of it.
+
+    Attributes:
+        members_run: the analysis that wrote the members that count.
+        suggestion_id: the latest suggestion made of it.
+    """
 
     pattern: Pattern
-    members: tuple[str, ...]
+    members_run: str
     suggestion_id: str | None
-    merged_into: str | None
     revision: int
 
 
@@ -33,65 +36,68 @@ def get(pattern_id: str) -> Pattern | None:
     return _pattern(item) if item else None
 
 
+def find(pattern_id: str) -> StoredPattern | None:
+    """The pattern with that id as the analysis needs it, None where there is none."""
+    item = _item(pattern_id)
+    return _stored(item) if item else None
+
+
 def members(pattern_id: str) -> list[str] | None:
     """The ids of the incidents that belong to a pattern; None where there is no such pattern."""
     item = _item(pattern_id)
     return list(_members(item)) if item else None
 
 
-def page(scope: str, limit: int, position: Position | None) -> Page[Pattern]:
-    """A page of the scope's patterns, the most frequent first."""
-    results = PatternItem.by_scope.query(scope, limit=limit, last_evaluated_key=position)
+def page(scope: str, state: PatternState, limit: int, position: Position | None) -> Page[Pattern]:
+    """A page of the scope's patterns of one state, the most frequent first."""
+    results = PatternItem.by_scope.query(
+        _listed(scope, state), limit=limit, last_evaluated_key=position
+    )
     return page_of(results).of(_pattern)
 
 
-def of_scope(scope: str) -> Iterator[Pattern]:
-    """All patterns of the scope, the most frequent first."""
-    return map(_pattern, PatternItem.by_scope.query(scope))
+def of_scope(scope: str) -> Iterator[StoredPattern]:
+    """All active patterns of the scope, the most frequent first."""
+    return map(_stored, PatternItem.by_scope.query(_listed(scope, PatternState.ACTIVE)))
 
 
-def stored(scope: str) -> list[StoredPattern]:
-    """All patterns of the scope with their members, for the analysis."""
-    return [
-        StoredPattern(
-            _pattern(item),
-            tuple(_members(item)),
-            item.suggestion_id,
-            item.merged_into,
-            int(item.revision),
-        )
-        for item in PatternItem.by_scope.query(scope)
-    ]
+def known(scope: str) -> Iterator[tuple[Pattern, list[str]]]:
+    """All patterns of the scope that ever were, whatever their state, with their members."""
+    for state in PatternState:
+        for item in PatternItem.by_scope.query(_listed(scope, state)):
+            yield _pattern(item), list(_members(item))
 
 
-def save(transaction: Transaction, new: StoredPattern, old: StoredPattern | None, run: str) -> None:
-    """Write a pattern as a run found it, over what was known of it before.
+def save(transaction: Transaction, stored: StoredPattern) -> None:
+    """Write a pattern over the revision before it; revision 1 must be new.
 
-    One that was merged into another leaves the listings, but stays readable by its id.
+    Raises:
+        Conflict: (from the transaction) another analysis wrote that revision first.
     """
-    pattern = new.pattern
+    pattern = stored.pattern
     item = PatternItem(
         pattern.pattern_id,
         "pattern",
         document=pattern.model_dump_json(),
-        revision=new.revision,
-        members_run=run,
-        suggestion_id=new.suggestion_id,
-        merged_into=new.merged_into,
+        revision=stored.revision,
+        members_run=stored.members_run,
+        suggestion_id=stored.suggestion_id,
+        scope=_listed(pattern.scope, pattern.state),
+        scope_sk=f"{10**9 - pattern.frequency:010d}#{pattern.pattern_id}",
     )
-    if new.merged_into is None:
-        item.scope = pattern.scope
-        item.scope_sk = f"{10**9 - pattern.frequency:010d}#{pattern.pattern_id}"
-    transaction.create(item) if old is None else transaction.replace(item)
-    ids = sorted(new.members)
-    for start in range(0, len(ids), _MEMBERS_A_CHUNK):
-        key = f"members#{run}#{start:07d}"
-        chunk = json.dumps(ids[start : start + _MEMBERS_A_CHUNK])
-        transaction.put(PatternItem(pattern.pattern_id, key, document=chunk))
+    transaction.create(item) if stored.revision == 1 else transaction.replace(item)
+
+
+def save_members(pattern_id: str, run_id: str, incident_ids: Sequence[str]) -> None:
+    """Write the members that a pattern has from when it names the run."""
+    with PatternItem.batch_write() as batch:
+        for number, ids in enumerate(_chunks(incident_ids)):
+            chunk = json.dumps(ids, ensure_ascii=False)
+            batch.save(PatternItem(pattern_id, f"members#{run_id}#{number:07d}", document=chunk))
 
 
 def forget_old_members(pattern_id: str) -> None:
-    """Delete the chunks of members that an earlier analysis wrote."""
+    """Delete the chunks of members that do not count any more."""
     item = _item(pattern_id)
     if item is None:
         return
@@ -102,9 +108,14 @@ def forget_old_members(pattern_id: str) -> None:
                 batch.delete(chunk)
 
 
+def _listed(scope: str, state: PatternState) -> str:
+    """The index's partition for patterns of one state; a scope's name holds no `#`."""
+    return scope if state is PatternState.ACTIVE else f"{scope}#{state}"
+
+
 def _item(pattern_id: str) -> PatternItem | None:
     try:
-        return PatternItem.get(pattern_id, "pattern")
+        return PatternItem.get(pattern_id, "pattern", consistent_read=True)
     except PatternItem.DoesNotExist:
         return None
 
@@ -113,7 +124,28 @@ def _pattern(item: PatternItem) -> Pattern:
     return Pattern.model_validate_json(item.text)
 
 
+def _stored(item: PatternItem) -> StoredPattern:
+    return StoredPattern(
+        _pattern(item), str(item.members_run), item.suggestion_id, int(item.revision)
+    )
+
+
+def _chunks(incident_ids: Sequence[str]) -> Iterator[list[str]]:
+    """The ids in groups that fit an item each."""
+    chunk: list[str] = []
+    size = 0
+    for incident_id in incident_ids:
+        length = len(incident_id.encode()) + 6
+        if chunk and size + length > MAX_DOCUMENT_BYTES:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(incident_id)
+        size += length
+    if chunk:
+        yield chunk
+
+
 def _members(item: PatternItem) -> Sequence[str]:
     prefix = f"members#{item.members_run}#"
-    chunks = PatternItem.query(item.pk, PatternItem.sk.startswith(prefix))
+    chunks = PatternItem.query(item.pk, PatternItem.sk.startswith(prefix), consistent_read=True)
     return [member for chunk in chunks for member in json.loads(chunk.text)]

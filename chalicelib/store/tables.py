@@ -57,7 +57,7 @@ class IncidentItem(Item):
 
 
 class PatternsByScope(GlobalSecondaryIndex["PatternItem"]):
-    """A scope's patterns, most frequent first."""
+    """A scope's patterns of one state, most frequent first."""
 
     class Meta:
         """Where it is."""
@@ -83,8 +83,6 @@ class PatternItem(Item):
     members_run = UnicodeAttribute(null=True)
     #: The latest suggestion made of this pattern.
     suggestion_id = UnicodeAttribute(null=True)
-    #: The pattern that took this one's incidents over; it is not listed any more.
-    merged_into = UnicodeAttribute(null=True)
     by_scope = PatternsByScope()
 
 

@@ -13,8 +13,9 @@ from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.connection import Connection
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
@@ -33,6 +34,13 @@ _LOST_RACE = {"ConditionalCheckFailed", "TransactionConflict"}
 def _connection() -> Connection:
     """Made once: loading botocore's description of DynamoDB takes a fifth of a second."""
     return Connection()
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether an error is AWS's and may pass, so that the same thing can be tried again later."""
+    if isinstance(error, PynamoDBException):
+        return error.cause_response_code != "ValidationException"
+    return isinstance(error, BotoCoreError | ClientError)
 
 
 class Conflict(Exception):

@@ -58,7 +58,7 @@ def queued(scope: str, **request: Any) -> Run:
         requested_at=NOW,
     )
     with Transaction(SYSTEM.actor, NOW) as transaction:
-        analyses.save(transaction, run)
+        analyses.create(transaction, run)
     return run
 
 

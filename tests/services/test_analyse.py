@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.analyses import RunStatus
+from chalicelib.core.analyses import Progress, RunStatus, Stage
 from chalicelib.core.suggestions import Suggestion
 from chalicelib.services import (
     analyse,
     operate,
+    request_analysis,
     review,
     suggest,
     understand,
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("stack")
 
 
 def found(scope: str) -> list[tuple[str, int]]:
-    return [(each.pattern_id, each.frequency) for each in patterns.of_scope(scope)]
+    return [(each.pattern.pattern_id, each.pattern.frequency) for each in patterns.of_scope(scope)]
 
 
 def test_enough_incidents_make_a_completed_run_with_its_figures(scope: str) -> None:
@@ -87,8 +88,8 @@ def test_another_incident_or_other_settings_are_something_new(
     assert frequency == 6
     set_settings(min_pattern_frequency=7)
     assert analysed(scope).status is RunStatus.COMPLETED
-    [pattern] = patterns.of_scope(scope)
-    assert not pattern.qualifies
+    [stored] = patterns.of_scope(scope)
+    assert not stored.pattern.qualifies
 
 
 def test_a_pattern_keeps_the_members_that_have_left_the_window(scope: str) -> None:
@@ -176,11 +177,13 @@ def test_patterns_that_turn_out_to_be_one_are_merged(scope: str) -> None:
     run = analysed(scope)
     assert (run.patterns_found, run.new_patterns, run.updated_patterns) == (1, 0, 1)
     assert found(scope) == [(kept, 7)]
-    assert understand.find_pattern(gone, AGENT).pattern_id == gone
+    merged = understand.find_pattern(gone, AGENT)
+    assert (merged.state, merged.merged_into) == ("merged", kept)
+    assert understand.list_patterns(scope, Wanted(), AGENT, "merged").items == [merged]
     withdrawn = review.find_suggestion(lapsed.suggestion_id, AGENT)
     assert (lapsed.status, withdrawn.status) == ("pending", "superseded")
     trail = operate.list_audit(f"pattern:{gone}", Wanted()).items
-    assert [each["details"]["into"] for each in trail if each["action"] == "merged"] == [kept]
+    assert [each["details"]["merged_into"] for each in trail if each["action"] == "merged"] == [kept]
 
 
 def test_a_reviewer_who_decides_while_the_analysis_writes_has_the_last_word(
@@ -204,3 +207,47 @@ def test_a_reviewer_who_decides_while_the_analysis_writes_has_the_last_word(
     assert kept.supporting_incidents == waiting.supporting_incidents
     [(_, frequency)] = found(scope)
     assert frequency == 6
+
+
+def test_thresholds_of_one_run_are_kept_with_it_and_decide(scope: str) -> None:
+    told(scope, *(disk_full(number) for number in range(1, 6)))
+    run = analysed(scope, min_pattern_frequency=6, confidence_threshold=0.5)
+    assert run.thresholds is not None
+    assert (run.thresholds.min_pattern_frequency, run.thresholds.confidence_threshold) == (6, 0.5)
+    assert run.thresholds.similarity_threshold == 0.7
+    [stored] = patterns.of_scope(scope)
+    assert not stored.pattern.qualifies
+    assert analysed(scope, min_pattern_frequency=6, confidence_threshold=0.5).status == "skipped"
+    assert analysed(scope).suggestions_generated == 1
+
+
+def test_a_dry_run_tells_and_changes_nothing(scope: str) -> None:
+    told(scope, *(disk_full(number) for number in range(1, 6)))
+    run = analysed(scope, dry_run=True)
+    assert (run.status, run.patterns_found, run.new_patterns) == (RunStatus.COMPLETED, 1, 1)
+    [shown] = run.preview
+    assert (shown.pattern_id, shown.frequency, shown.qualifies) == (None, 5, True)
+    assert (found(scope), suggestions(scope)) == ([], [])
+    analysed(scope)
+    [(pattern_id, _)] = before = found(scope)
+    told(scope, disk_full(6))
+    again = analysed(scope, dry_run=True)
+    assert [(each.pattern_id, each.frequency) for each in again.preview] == [(pattern_id, 6)]
+    assert found(scope) == before
+    assert analysed(scope).status is RunStatus.COMPLETED
+
+
+def test_a_run_tells_how_far_it_has_come(scope: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told(scope, *(disk_full(number) for number in range(1, 6)))
+    seen = []
+    find_clusters = analyse.find_clusters
+
+    def watched(*arguments: Any) -> Any:
+        [run] = request_analysis.list_runs(scope, Wanted(), AGENT).items
+        seen.append((run.status, run.progress))
+        return find_clusters(*arguments)
+
+    monkeypatch.setattr(analyse, "find_clusters", watched)
+    ended = analysed(scope)
+    assert seen == [(RunStatus.RUNNING, Progress(stage=Stage.CLUSTERING, share=0))]
+    assert ended.progress is not None

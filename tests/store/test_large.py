@@ -20,7 +20,7 @@ def longest_ids(number: int) -> list[str]:
     return [f"{each:04d}".ljust(200, "漢") for each in range(number)]
 
 
-def stored(scope: str, members: list[str], revision: int) -> StoredPattern:
+def stored(scope: str, members: list[str], run: str, revision: int) -> StoredPattern:
     pattern = Pattern(
         pattern_id=f"pat_{scope}",
         scope=scope,
@@ -39,7 +39,13 @@ def stored(scope: str, members: list[str], revision: int) -> StoredPattern:
         last_seen=NOW,
         centroid={},
     )
-    return StoredPattern(pattern, tuple(members), None, None, revision)
+    return StoredPattern(pattern, run, None, revision)
+
+
+def saved(pattern: StoredPattern, members: list[str]) -> None:
+    patterns.save_members(pattern.pattern.pattern_id, pattern.members_run, members)
+    with Transaction("system:test", NOW) as transaction:
+        patterns.save(transaction, pattern)
 
 
 def test_a_run_that_names_very_many_incidents_comes_back_whole(scope: str) -> None:
@@ -57,20 +63,17 @@ def test_a_run_that_names_very_many_incidents_comes_back_whole(scope: str) -> No
 
 def test_a_pattern_of_very_many_incidents_keeps_all_of_them(scope: str) -> None:
     members = longest_ids(3_100)
-    first = stored(scope, members, 1)
-    with Transaction("system:test", NOW) as transaction:
-        patterns.save(transaction, first, None, "run_1")
+    first = stored(scope, members, "run_1", 1)
+    saved(first, members)
     assert patterns.members(f"pat_{scope}") == members
-    assert patterns.stored(scope) == [first]
+    assert list(patterns.of_scope(scope)) == [first]
+    assert list(patterns.known(scope)) == [(first.pattern, members)]
 
 
 def test_members_of_earlier_runs_are_forgotten_and_the_current_ones_stay(scope: str) -> None:
-    first = stored(scope, longest_ids(1_600), 1)
-    second = stored(scope, ["a", "b"], 2)
-    for new, old, run in ((first, None, "run_1"), (second, first, "run_2")):
-        with Transaction("system:test", NOW) as transaction:
-            patterns.save(transaction, new, old, run)
-        assert patterns.members(f"pat_{scope}") == list(new.members)
+    for revision, members in ((1, longest_ids(1_600)), (2, ["a", "b"])):
+        saved(stored(scope, members, f"run_{revision}", revision), members)
+        assert patterns.members(f"pat_{scope}") == members
     patterns.forget_old_members(f"pat_{scope}")
     keys = [item.sk for item in patterns.PatternItem.query(f"pat_{scope}")]
     assert keys == ["members#run_2#0000000", "pattern"]

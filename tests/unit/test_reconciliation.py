@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.core.patterns import FoundPattern, KnownPattern, reconcile
+from chalicelib.core.reconciliation import FoundPattern, KnownPattern, reconcile
 
 _groups = st.lists(st.integers(0, 4), min_size=1, max_size=20).map(
     lambda kinds: [
