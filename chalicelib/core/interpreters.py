@@ -6,13 +6,17 @@ from chalicelib.core.commands import is_sql
 
 _READ_AGAIN = re.compile(
     r"""(?:^|[\s;|&("'`/=])
-    (?: (?:ba|da|z|k|c|tc|a|fi)?sh | ssh | scp | rsync | su | runuser | eval | trap | source | let
-      | alias | declare | typeset | unset | watch | xargs | parallel | at | batch | crontab | flock
-      | script | screen | tmux | make | expect | gdb | vtysh | busybox | pwsh | powershell
+    (?: (?:ba|da|z|k|c|tc|a|fi)?sh | ssh | scp | rsync | su | runuser | eval | alias | typeset
+      | xargs | crontab | flock | tmux | gdb | vtysh | busybox | pwsh | powershell
       | send-command | run-command | pdsh | clush | salt | ansible
       | psql | mysql | mariadb | mongo | mongosh | sqlite3 | sqlcmd | cqlsh | cypher-shell
       | clickhouse-client | influx | python[\d.]* | perl | ruby | php | lua | groovy | tclsh
       | [gm]?awk | sed | jq | yq | node\s+-\w+ | env\s+-S | (?:test|\[|printf)\s+-v )
+    (?=\s|$)
+    # Ordinary words, where a command begins.
+    | (?:^|[\n;|&({/] | \b(?:sudo|do|then|else|time|exec|nohup|env) )\s{0,20}
+    (?: at | batch | declare | expect | let | make | parallel | screen | script | source | trap
+      | unset | watch )
     (?=\s|$)""",
     re.VERBOSE | re.IGNORECASE,
 )

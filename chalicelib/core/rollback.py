@@ -17,9 +17,6 @@ _OPPOSITE = {
     "unmask": "mask",
     "cordon": "uncordon",
     "uncordon": "cordon",
-    "drain": "uncordon",
-    "mount": "umount",
-    "umount": "mount",
     "pause": "resume",
     "resume": "pause",
 }
@@ -27,8 +24,9 @@ _Hint = str | Callable[[re.Match[str]], str]
 
 
 def _opposite(match: re.Match[str]) -> str:
-    whole = match[0].replace(match["verb"], _OPPOSITE[match["verb"]], 1)
-    return f"Undo with `{whole.strip()}`."
+    verb_at = match.start("verb") - match.start()
+    before, verb, after = match[0][:verb_at], match["verb"].lower(), match[0][verb_at:]
+    return f"Undo with `{before}{_OPPOSITE[verb]}{after[len(verb) :].rstrip()}`."
 
 
 #: The shape of a command without those that it is joined with, the most particular first, and how
@@ -149,8 +147,12 @@ _RULES: list[tuple[str, _Hint]] = [
         "Note owner and mode first (`stat`), and set them again to go back.",
     ),
     (
-        r"\b(?:sudo\s+)?(?P<verb>umount|mount)\s+[^;|&\n]{1,200}",
-        _opposite,
+        r"\bumount\b",
+        "Mount it again (`mount`); `findmnt` first tells how it is mounted.",
+    ),
+    (
+        r"\bmount\s",
+        "Undo with `umount` of the same mount point.",
     ),
     (
         r"\b(?:lvextend|resize2fs|xfs_growfs|growpart|pvresize)\b",

@@ -14,7 +14,7 @@ from chalicelib.core.interpreters import reads_again
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _HERE = re.compile(r"<<(-?)[ \t]*(?:'([^'\n]+)'|\"([^\"\\\n]+)\"|(\\)?([\w.-]+))(?=[\s;|&<>()]|$)")
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+,-]+")
-_INERT = re.compile(r"[^\\\"$`!\n]*")
+_INERT = re.compile(r"[^\\\"$`!]*")
 #: What stays one word in any language that may read it again.
 _ONE_WORD = re.compile(r"(?!.*--)[A-Za-z0-9_./][A-Za-z0-9_.:/@%+-]*")
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
@@ -23,7 +23,9 @@ _RESERVED = frozenset(
     "if then elif else fi time for in until while do done case esac coproc select function".split()
 )
 #: What the reading below does not follow into all its corners.
-_INTRICATE = re.compile(r"\(\(|`|\$'|\$\[|\[\[|\bcase\b|\$\{(?![A-Za-z_]\w*\})")
+_INTRICATE = re.compile(r"\(\(|=\(|`|\$'|\$\[|\[\[|\bcase\b|\$\{(?![A-Za-z_]\w*\})")
+#: What more of a word says is not looked at; the value is then quoted in any case.
+_LONG = 1_000
 _CLOSER = {"backtick": "`", "arithmetic": ")", "expansion": "}"}
 _OPENER = {"arithmetic": "(", "expansion": "{"}
 _HERE_PLACES = ("here-document", "literal here-document")
@@ -71,7 +73,7 @@ class _Reading:
     Attributes:
         strict: take only values that stay one word whoever reads them again.
         nested: what is around the place, the innermost last, with the word that it interrupts.
-        word: the literal text of the word so far, without its quotes.
+        word: how the word begins that it stands in, without quotes; all of it up to `_LONG`.
         here: here-documents that begin after this line: how deep, indented, delimiter, literal.
         lost: whether something was met that is not understood.
     """
@@ -169,10 +171,10 @@ class _Reading:
     def _here_documents(self) -> None:
         pending, self.here = self.here, []
         for depth, indented, delimiter, literal in pending:
-            self.lost |= depth != len(self.nested)
-            while self.at < len(self.template):
-                if self._here_line(indented, delimiter, literal):
-                    break
+            ended = False
+            while self.at < len(self.template) and not ended:
+                ended = self._here_line(indented, delimiter, literal)
+            self.lost |= not ended or depth > 1
 
     def _here_line(self, indented: bool, delimiter: str, literal: bool) -> bool:
         """Write a line of a here-document, and tell whether it was the last."""
@@ -205,7 +207,8 @@ class _Reading:
             except _Unsafe as reason:
                 self.refused[name] = str(reason)
         self.out.append(text)
-        self.word += found[0]
+        if len(self.word) < _LONG:
+            self.word += found[0]
         self.at = found.end()
         return True
 
@@ -224,7 +227,7 @@ class _Reading:
         variable = _VARIABLE.search(before) is not None
         if place == "bare":
             word = self.word.replace("${", "")
-            enclosed = "{" in word or "[" in word or word.startswith("~")
+            enclosed = len(word) >= _LONG or "{" in word or "[" in word or word.startswith("~")
             plain = _BARE.fullmatch(value) and value not in _RESERVED
             return value if plain and not variable and not enclosed else _quoted(value)
         if place == "double":
@@ -239,8 +242,8 @@ class _Reading:
         """
         if "\0" in value:
             raise _Unsafe("cannot hold the character NUL")
-        if "\n" in value and (place == "comment" or place in _HERE_PLACES):
-            raise _Unsafe(f"must be one line, as it stands in a {place}")
+        if "\n" in value:
+            raise _Unsafe("must be one line, as it stands in a command")
         if place == "arithmetic":
             if not _INTEGER.fullmatch(value):
                 raise _Unsafe("must be a whole number, as the shell calculates with it")
@@ -255,7 +258,8 @@ class _Reading:
     def _take(self, length: int) -> None:
         taken = self.template[self.at : self.at + length]
         self.out.append(taken)
-        self.word += taken
+        if len(self.word) < _LONG:
+            self.word += taken
         self.at += len(taken)
 
     def _enter(self, place: str, length: int = 1) -> None:
