@@ -55,6 +55,7 @@ class Review(Value):
     reviewer: str
     reviewer_notes: str
     modified_fields: list[str]
+    confirmed_steps: list[str] = []
     revision: int
     reviewed_at: Time
     playbook_id: str | None = None

@@ -36,6 +36,7 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/playbooks/{playbook_id}/versions"): EVERYONE,
     ("GET", "/v1/playbooks/{playbook_id}/metrics"): EVERYONE,
     ("POST", "/v1/playbooks/{playbook_id}/exports"): EVERYONE,
+    ("POST", "/v1/playbooks/{playbook_id}/simulations"): EVERYONE,
     ("POST", "/v1/playbooks/{playbook_id}/executions"): EVERYONE,
     ("GET", "/v1/playbooks/{playbook_id}/executions"): EVERYONE,
     ("POST", "/v1/exports"): EVERYONE,

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from chalicelib.core.playbooks import Step
+from chalicelib.core.caution import risk_of_step
+from chalicelib.core.playbooks import Risk, Step
 from chalicelib.core.risk import risk_of
 from chalicelib.core.suggestions import Suggestion
-from chalicelib.services.errors import invalid
+from chalicelib.services.errors import Unconfirmed, invalid
 
 _TEXT_OF = {"shell": "command", "noop": "message"}
 
@@ -18,11 +19,15 @@ def decision_of(form: dict[str, str], suggestion: Suggestion) -> dict[str, Any]:
     """
     if not form.get("revision", "").isdecimal():
         raise invalid("revision", "is missing; open the page again")
+    steps = suggestion.playbook_spec.steps
     return {
         "action": form.get("action", ""),
         "reviewer_notes": form.get("reviewer_notes", ""),
         "revision": int(form["revision"]),
         "modifications": _modifications(form, suggestion),
+        "confirmed_steps": [
+            step.id for number, step in enumerate(steps) if form.get(f"step-{number}-confirmed")
+        ],
     }
 
 
@@ -34,7 +39,29 @@ def typed_in(form: dict[str, str], suggestion: Suggestion) -> dict[str, str]:
         values[f"step-{number}-name"] = step.name
         values[f"step-{number}-text"] = _text(step)
         values[f"step-{number}-remove"] = ""
+        values[f"step-{number}-confirmed"] = ""
     return values | {name: value for name, value in form.items() if name in values}
+
+
+def to_confirm(typed: dict[str, str], suggestion: Suggestion) -> set[int]:
+    """The places, from 0, of the steps that destroy something as they are typed."""
+    return {
+        number
+        for number, step in enumerate(suggestion.playbook_spec.steps)
+        if risk_of_step(_with_text(step, typed[f"step-{number}-text"].strip())) is Risk.DESTROYS
+    }
+
+
+def unconfirmed(error: Unconfirmed, suggestion: Suggestion) -> list[dict[str, str]]:
+    """What the page says of steps whose box was not ticked."""
+    places = {step.id: place for place, step in enumerate(suggestion.playbook_spec.steps, 1)}
+    return [
+        {
+            "field": f"Step {places[step.id]}",
+            "message": f"“{step.name}” destroys something; tick the box there if you mean it",
+        }
+        for step in error.steps
+    ]
 
 
 def _modifications(form: dict[str, str], suggestion: Suggestion) -> dict[str, Any]:
@@ -57,19 +84,22 @@ def _modifications(form: dict[str, str], suggestion: Suggestion) -> dict[str, An
 
 
 def _edited(step: Step, form: dict[str, str], number: int) -> Step:
-    """The step with the name and the text that were typed; another text may be another risk."""
+    """The step with the name and the text that were typed."""
     name = form.get(f"step-{number}-name", step.name).strip()
     if not name:
         raise invalid(f"step-{number}-name", "must not be empty")
-    before = _text(step)
-    text = form.get(f"step-{number}-text", before).strip()
-    if step.action not in _TEXT_OF or text == before.strip():
-        return step.model_copy(update={"name": name})
-    if not text:
+    text = form.get(f"step-{number}-text", _text(step)).strip()
+    if step.action in _TEXT_OF and not text:
         raise invalid(f"step-{number}-text", "must not be empty; remove the step instead")
+    return _with_text(step, text).model_copy(update={"name": name})
+
+
+def _with_text(step: Step, text: str) -> Step:
+    """The step with that text, if it has one; another text may be another risk."""
+    if step.action not in _TEXT_OF or text == _text(step).strip():
+        return step
     args = {**step.args, _TEXT_OF[step.action]: text}
-    risk = risk_of(step.action, text)
-    return step.model_copy(update={"name": name, "args": args, "risk": risk})
+    return step.model_copy(update={"args": args, "risk": risk_of(step.action, text)})
 
 
 def _text(step: Step) -> str:

@@ -19,14 +19,21 @@ from chalicelib.core.versions import MAIN
 from chalicelib.observability import logger
 from chalicelib.redaction import redact_value
 from chalicelib.routes.access import roles_of
-from chalicelib.routes.decisions import decision_of, typed_in
+from chalicelib.routes.decisions import decision_of, to_confirm, typed_in, unconfirmed
 from chalicelib.routes.http import current_request
 from chalicelib.routes.presentation import TEMPLATES, render
 from chalicelib.routes.problems import Unauthenticated, status_of
 from chalicelib.routes.sessions import Session, new_session, session_of, set_cookie
 from chalicelib.services import export, publish, record, review, understand
 from chalicelib.services.access import Caller, sign_in
-from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, NotFound, invalid
+from chalicelib.services.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    Unconfirmed,
+    invalid,
+)
 from chalicelib.services.listing import Wanted
 
 pages = Blueprint(__name__)
@@ -222,9 +229,8 @@ def decide(visit: Visit, suggestion_id: str) -> Response:
         body = decision_of(form, found)
         review.decide(suggestion_id, body, visit.caller, visit.now)
     except InvalidInput as error:
-        return _suggestion(
-            visit, suggestion_id, HTTPStatus.BAD_REQUEST, form=form, errors=error.errors
-        )
+        errors = unconfirmed(error, found) if isinstance(error, Unconfirmed) else error.errors
+        return _suggestion(visit, suggestion_id, status_of(error), form=form, errors=errors)
     except Conflict as error:
         errors = [{"field": "revision", "message": str(error)}]
         # The steps may be others by now, so of what was typed only the notes are kept.
@@ -246,6 +252,7 @@ def _suggestion(
         members = understand.list_members(found.pattern_id, Wanted(_QUEUE), visit.caller).items
     except NotFound:
         pattern, members = None, []
+    typed = typed_in(form or {}, found)
     return visit.page(
         "suggestion.html",
         status,
@@ -256,7 +263,8 @@ def _suggestion(
         weights=WEIGHTS,
         reviews=review.list_reviews(suggestion_id, Wanted(_QUEUE), visit.caller).items,
         undecided=found.status in OPEN_STATUSES,
-        typed=typed_in(form or {}, found),
+        typed=typed,
+        to_confirm=to_confirm(typed, found),
         errors=errors or [],
         done=visit.query.get("done", ""),
     )

@@ -7,8 +7,9 @@ from chalice.app import Blueprint
 from chalicelib.core.learning import Execution
 from chalicelib.core.versions import MAIN, Playbook, PlaybookVersion
 from chalicelib.routes.http import Call, endpoint
-from chalicelib.services import export, publish, record
+from chalicelib.services import export, publish, record, simulate
 from chalicelib.services.listing import Listing
+from chalicelib.services.simulate import PlaybookSimulation
 
 playbooks = Blueprint(__name__)
 
@@ -58,6 +59,12 @@ def export_playbook(call: Call, playbook_id: str) -> dict[str, Any]:
 def export_scope(call: Call) -> dict[str, Any]:
     """Write all of a scope's playbooks to S3."""
     return export.export_scope(call.body, call.caller, call.now)
+
+
+@endpoint(playbooks, "POST", "/v1/playbooks/{playbook_id}/simulations")
+def simulate_playbook(call: Call, playbook_id: str) -> PlaybookSimulation:
+    """Show each step as it would run; nothing is executed."""
+    return simulate.simulate(playbook_id, call.body, call.caller)
 
 
 @endpoint(playbooks, "POST", "/v1/playbooks/{playbook_id}/executions", status=201)

@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from chalicelib.core.caution import risk_of_playbook
 from chalicelib.core.fields import format_time
 from chalicelib.core.playbooks import Risk
 from chalicelib.core.suggestions import SuggestionStatus
@@ -79,5 +80,6 @@ def _environment() -> Environment:
         "count": count,
         "status": lambda status: _STATUS[SuggestionStatus(status)],
         "risk": lambda risk: _RISK[Risk(risk)],
+        "riskiest": risk_of_playbook,
     }
     return environment

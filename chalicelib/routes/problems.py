@@ -6,7 +6,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.observability import count, logger
-from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, NotFound
+from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, NotFound, Unconfirmed
 
 JSON = "application/problem+json"
 
@@ -25,6 +25,7 @@ _STATUS = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     IdempotencyMismatch: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Unconfirmed: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidInput: HTTPStatus.BAD_REQUEST,
 }
 

@@ -1,10 +1,12 @@
 """What can go wrong in a use case, named for what it is."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from chalicelib.core.playbooks import Step
 from chalicelib.store.transaction import Conflict as Conflict
 
 M = TypeVar("M", bound=BaseModel)
@@ -28,6 +30,24 @@ class InvalidInput(Exception):
     def __init__(self, errors: list[dict[str, str]]) -> None:
         self.errors = errors
         super().__init__("; ".join(f"{each['field']}: {each['message']}" for each in errors))
+
+
+class Unconfirmed(InvalidInput):
+    """What is asked for destroys something, and nobody has said that this is meant.
+
+    Attributes:
+        steps: the destructive steps that were not confirmed.
+    """
+
+    def __init__(self, steps: Sequence[Step], needed: Sequence[str]) -> None:
+        self.steps = steps
+        missing = ", ".join(step.id for step in steps)
+        message = (
+            "approving needs a confirmation of every step that destroys something. Not confirmed: "
+            f"{missing}. Read those steps, then send the same body again with "
+            f'"confirmed_steps": {json.dumps(list(needed))}'
+        )
+        super().__init__([{"field": "confirmed_steps", "message": message}])
 
 
 def invalid(field: str, message: str) -> InvalidInput:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from chalicelib.core.caution import cautious
 from chalicelib.core.fields import DEFAULT_SCOPE, Scope, Value
 from chalicelib.core.incidents import AnySeverity, Entries, Incident
 from chalicelib.core.playbooks import PlaybookSpec
@@ -93,7 +94,7 @@ def write_playbook(body: Any, caller: Caller, now: datetime) -> Playbook:
         title=draft.spec.name,
         status=PlaybookStatus.ACTIVE,
         version=FIRST_VERSION,
-        spec=draft.spec,
+        spec=cautious(draft.spec),
         systems=draft.systems,
         severities=[draft.severity] if draft.severity else [],
         symptoms=draft.symptoms,

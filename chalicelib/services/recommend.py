@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from chalicelib.core.caution import destructive, risk_of_playbook
 from chalicelib.core.fields import DEFAULT_SCOPE, Rate, Scope, Value, format_time
 from chalicelib.core.incidents import AnySeverity, Entries, Text
 from chalicelib.core.relevance import (
@@ -156,6 +157,8 @@ def _recommended(scored: Scored, playbook: Playbook, situation: Situation) -> di
         "estimated_duration_seconds": metadata.get("estimated_duration_seconds"),
         "required_permissions": metadata.get("required_permissions", []),
         "prerequisites": [each.model_dump(mode="json") for each in playbook.spec.prerequisites],
+        "risk": risk_of_playbook(playbook.spec),
+        "destructive_steps": [step.id for step in destructive(playbook.spec)],
         "success_probability": historical_success(scored.candidate),
         "similar_incidents": similar_texts(playbook.incident_texts, situation)[:_SIMILAR],
         "capable_agents": [],

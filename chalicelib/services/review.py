@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from chalicelib.core.caution import cautious, destructive
 from chalicelib.core.fields import Value
 from chalicelib.core.playbooks import PlaybookSpec
 from chalicelib.core.suggestions import (
@@ -19,7 +20,14 @@ from chalicelib.core.suggestions import (
 from chalicelib.core.versions import FIRST_VERSION
 from chalicelib.services import export, publish
 from chalicelib.services.access import Caller, check_scope, missing
-from chalicelib.services.errors import Conflict, InvalidInput, field_errors, invalid, validated
+from chalicelib.services.errors import (
+    Conflict,
+    InvalidInput,
+    Unconfirmed,
+    field_errors,
+    invalid,
+    validated,
+)
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.store import suggestions as store
 from chalicelib.store.transaction import Transaction
@@ -36,12 +44,16 @@ class Decision(Value):
 
     Attributes:
         modifications: fields of the specification that the reviewer changed.
+        confirmed_steps: the ids of the destructive steps that the reviewer means to approve.
         revision: the revision that the reviewer saw; without it the current one is meant.
     """
 
     action: Literal["approve", "reject", "needs_revision"]
     reviewer_notes: Annotated[str, Field(max_length=20_000)] = ""
     modifications: dict[str, Any] = {}
+    confirmed_steps: Annotated[
+        list[Annotated[str, Field(max_length=100)]], Field(max_length=200)
+    ] = []
     revision: Annotated[int, Field(ge=1)] | None = None
 
 
@@ -87,6 +99,7 @@ def decide(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Revi
     Raises:
         NotFound, Forbidden: as `find_suggestion`.
         InvalidInput: the body is no decision, or its modifications make no playbook.
+        Unconfirmed: it approves steps that destroy something without confirming each.
         Conflict: somebody has changed or decided it since the reviewer looked.
     """
     decision = validated(Decision, body)
@@ -94,6 +107,7 @@ def decide(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Revi
     _check_current(suggestion, decision)
     spec = _modified(suggestion.playbook_spec, decision.modifications)
     approved = decision.action == "approve"
+    confirmed = _confirmed(spec, decision) if approved else []
     playbook_id = publish.playbook_id_of(suggestion) if approved else None
     review = Review(
         review_id=f"rev_{uuid.uuid4().hex[:20]}",
@@ -102,6 +116,7 @@ def decide(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Revi
         reviewer=caller.name,
         reviewer_notes=decision.reviewer_notes,
         modified_fields=sorted(decision.modifications),
+        confirmed_steps=confirmed,
         revision=suggestion.revision,
         reviewed_at=now,
         playbook_id=playbook_id,
@@ -120,7 +135,9 @@ def decide(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Revi
         store.save(transaction, decided)
         store.add_review(transaction, review)
         transaction.audit(
-            f"suggestion:{suggestion_id}", review.action, {"review_id": review.review_id}
+            f"suggestion:{suggestion_id}",
+            review.action,
+            {"review_id": review.review_id, "confirmed_steps": confirmed},
         )
         transaction.event("suggestion.reviewed", suggestion.scope, review.model_dump(mode="json"))
         if approved:
@@ -176,6 +193,16 @@ def _check_current(suggestion: Suggestion, decision: Decision) -> None:
         raise Conflict(f"this suggestion is {suggestion.status} already")
 
 
+def _confirmed(spec: PlaybookSpec, decision: Decision) -> list[str]:
+    """The ids of the steps that destroy something, each of which the reviewer has confirmed."""
+    needed = destructive(spec)
+    ids = [step.id for step in needed]
+    unconfirmed = [step for step in needed if step.id not in decision.confirmed_steps]
+    if unconfirmed:
+        raise Unconfirmed(unconfirmed, ids)
+    return ids
+
+
 def _modified(spec: PlaybookSpec, modifications: dict[str, Any]) -> PlaybookSpec:
     unknown = sorted(set(modifications) - set(PlaybookSpec.model_fields))
     if unknown:
@@ -186,7 +213,8 @@ def _modified(spec: PlaybookSpec, modifications: dict[str, Any]) -> PlaybookSpec
             ]
         )
     try:
-        return PlaybookSpec.model_validate({**spec.model_dump(mode="json"), **modifications})
+        changed = {**spec.model_dump(mode="json"), **modifications}
+        return cautious(PlaybookSpec.model_validate(changed))
     except ValidationError as error:
         errors = field_errors(error)
         raise InvalidInput(

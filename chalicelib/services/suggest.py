@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from chalicelib.core.caution import destructive
 from chalicelib.core.incidents import Incident
 from chalicelib.core.patterns import Pattern
-from chalicelib.core.playbooks import PlaybookSpec, Risk
+from chalicelib.core.playbooks import PlaybookSpec
 from chalicelib.core.suggestions import (
     OPEN_STATUSES,
     Suggestion,
@@ -104,7 +105,7 @@ def needs_no_person(suggestion: Suggestion, settings: Settings) -> bool:
 
     One with a step that destroys something never does.
     """
-    if any(step.risk is Risk.DESTROYS for step in suggestion.playbook_spec.steps):
+    if destructive(suggestion.playbook_spec):
         return False
     review = settings.human_review
     sure = suggestion.confidence_score >= review.high_confidence_threshold

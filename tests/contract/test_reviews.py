@@ -1,5 +1,6 @@
 """Decisions: of several people at once, out of date, or none at all."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -44,6 +45,7 @@ def test_a_stale_revision_is_told_what_to_do(path: str, reviewer: Api) -> None:
         ({"action": "approve", "modifications": {"colour": 1}}, ["modifications.colour"]),
         ({"action": "approve", "modifications": {"steps": []}}, ["modifications.steps"]),
         ({"action": "approve", "revision": 0}, ["revision"]),
+        ({"action": "approve", "confirmed_steps": "wipe"}, ["confirmed_steps"]),
     ],
 )
 def test_what_is_no_decision_is_named_and_changes_nothing(
@@ -52,6 +54,31 @@ def test_what_is_no_decision_is_named_and_changes_nothing(
     answer = reviewer.post(path, body)
     assert (answer.status, answer.bad_fields) == (400, fields)
     assert list(reviewer.items(path)) == []
+
+
+def test_what_destroys_is_approved_with_a_confirmation_that_the_error_spells_out(
+    path: str, reviewer: Api
+) -> None:
+    steps = [
+        {"id": step_id, "name": "Clean up", "action": "shell", "args": {"command": command}}
+        for step_id, command in (
+            ("look", "df -h"),
+            ("wipe", "rm -rf /x"),
+            ("drop", "dropdb x; rm y"),
+        )
+    ]
+    body = {"action": "approve", "modifications": {"steps": steps}}
+    refused = reviewer.post(path, body)
+    assert (refused.status, refused.bad_fields) == (422, ["confirmed_steps"])
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert list(reviewer.items(path)) == []
+    said = refused.body["errors"][0]["message"]
+    spelled_out = json.loads("{" + said[said.index('"confirmed_steps"') :] + "}")
+    assert spelled_out == {"confirmed_steps": ["wipe", "drop"]}
+    half = reviewer.post(path, body | {"confirmed_steps": ["drop"]})
+    assert (half.status, "Not confirmed: wipe." in half.body["errors"][0]["message"]) == (422, True)
+    approved = reviewer.post(path, body | spelled_out)
+    assert (approved.status, approved.body["confirmed_steps"]) == (201, ["wipe", "drop"])
 
 
 def test_agents_propose_and_never_decide(path: str, agent: Api, operator: Api) -> None:

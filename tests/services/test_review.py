@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from chalicelib.core.caution import destructive
 from chalicelib.core.suggestions import Review, Suggestion
 from chalicelib.services import operate, publish, review
 from chalicelib.services.access import Caller
-from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, NotFound
+from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, NotFound, Unconfirmed
 from chalicelib.services.listing import Wanted
 from chalicelib.store import suggestions as store
 from tests.services.cases import AGENT, DESTROYS, NOW, REVIEWER, STEPS, suggested, suggestions
@@ -113,11 +114,45 @@ def test_of_two_reviewers_at_once_the_first_wins_and_the_other_is_told(
     assert len(published) == (first == "approve")
 
 
-def test_a_person_may_approve_what_destroys_something(scope: str) -> None:
-    kept = decided(suggested(scope, [*STEPS, DESTROYS]), "approve")
+def test_a_person_may_approve_what_destroys_something_by_confirming_it(scope: str) -> None:
+    waiting = suggested(scope, [*STEPS, DESTROYS])
+    [wipe] = destructive(waiting.playbook_spec)
+    for confirmed in ([], ["another"]):
+        with pytest.raises(Unconfirmed, match=f'"confirmed_steps": \\["{wipe.id}"\\]'):
+            decided(waiting, "approve", confirmed_steps=confirmed)
+    assert suggestions(scope) == [waiting]
+    kept = decided(waiting, "approve", confirmed_steps=[wipe.id, "another"])
+    assert kept.confirmed_steps == [wipe.id]
     assert kept.playbook_id is not None
     spec = publish.find_playbook(kept.playbook_id, AGENT).spec
     assert [step.risk for step in spec.steps].count("destroys") == 1
+    trail = operate.list_audit(f"suggestion:{waiting.suggestion_id}", Wanted()).items
+    [entry] = [each for each in trail if each["action"] == "approve"]
+    assert entry["details"]["confirmed_steps"] == [wipe.id]
+
+
+@pytest.mark.parametrize("action", ["reject", "needs_revision"])
+def test_what_is_not_approved_needs_no_confirmation(scope: str, action: str) -> None:
+    assert decided(suggested(scope, [*STEPS, DESTROYS]), action).confirmed_steps == []
+
+
+def test_a_modification_understates_no_risk(waiting: Suggestion) -> None:
+    wipe = {"command": "sudo rm -rf /var/lib/postgresql"}
+    step = {"id": "wipe", "name": "Wipe", "action": "shell", "args": wipe, "risk": "read_only"}
+    changes = {"steps": [step], "metadata": {"risk": "read_only"}}
+    with pytest.raises(Unconfirmed):
+        decided(waiting, "approve", modifications=changes)
+    kept = decided(waiting, "approve", modifications=changes, confirmed_steps=["wipe"])
+    assert kept.playbook_id is not None
+    spec = publish.find_playbook(kept.playbook_id, AGENT).spec
+    assert (spec.steps[0].risk, spec.metadata["risk"]) == ("destroys", "destroys")
+
+
+def test_without_the_step_that_destroys_nothing_is_to_confirm(scope: str) -> None:
+    waiting = suggested(scope, [*STEPS, DESTROYS])
+    steps = [each for each in waiting.playbook_spec.steps if each.risk != "destroys"]
+    changes = {"steps": [step.model_dump(mode="json") for step in steps]}
+    assert decided(waiting, "approve", modifications=changes).confirmed_steps == []
 
 
 def test_only_ones_own_suggestions_are_seen_decided_and_rated(waiting: Suggestion) -> None:
