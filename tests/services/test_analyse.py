@@ -183,7 +183,8 @@ def test_patterns_that_turn_out_to_be_one_are_merged(scope: str) -> None:
     withdrawn = review.find_suggestion(lapsed.suggestion_id, AGENT)
     assert (lapsed.status, withdrawn.status) == ("pending", "superseded")
     trail = operate.list_audit(f"pattern:{gone}", Wanted()).items
-    assert [each["details"]["merged_into"] for each in trail if each["action"] == "merged"] == [kept]
+    into = [each["details"]["merged_into"] for each in trail if each["action"] == "merged"]
+    assert into == [kept]
 
 
 def test_a_reviewer_who_decides_while_the_analysis_writes_has_the_last_word(
