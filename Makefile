@@ -19,7 +19,7 @@ test: $(READY) ## Check style and types, and run every test
 	$(BIN)/mypy chalicelib local infra
 	$(BIN)/python -m pytest --cov --cov-report=term
 
-bench: $(READY) ## Measure how long a thousand incidents take
+bench: $(READY) ## Measure what incidents, patterns and playbooks cost (some minutes)
 	@$(BIN)/python -m tests.bench
 
 package: $(READY) ## Package for AWS into build/package (STAGE=dev)

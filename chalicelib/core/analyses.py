@@ -26,6 +26,8 @@ class Stage(StrEnum):
     """What a run is busy with, in this order; the last takes in the suggested playbooks."""
 
     READING = "reading"
+    VECTORISING = "vectorising"
+    COMPARING = "comparing"
     CLUSTERING = "clustering"
     DESCRIBING = "describing"
 

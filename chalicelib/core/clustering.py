@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,22 +12,28 @@ from scipy.spatial.distance import squareform
 from sklearn.cluster import DBSCAN
 from sklearn.neighbors import sort_graph_by_row_values
 
+from chalicelib.core.analyses import Stage
 from chalicelib.core.features import Features, features
 from chalicelib.core.incidents import Incident
 from chalicelib.core.neighbours import ROUNDING, neighbour_graph, spanning_forest, vectors
-from chalicelib.core.selection import selected
+from chalicelib.core.selection import excess, masses, selected
 
 #: The largest component that is linked as a whole. Linkage needs all its pairs: 36 MB for these.
 LARGEST_COMPONENT = 3_000
 
-#: The steps in which the cosine is raised to take a larger component apart; and the cosine at
-#: which what still hangs together is taken for one kind.
+#: The steps in which the cosine is raised to take a larger component apart.
 _STEP = 0.05
-_ONE_KIND = 0.9
 
-_EXPONENT = 2.8
+_EXPONENT = 2.7
 _CENTROID_TERMS = 40
 _LEAST_COSINE = 0.02
+
+
+Report = Callable[[Stage, float], None]
+
+
+def _say_nothing(stage: Stage, share: float) -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -50,13 +56,15 @@ class Clustering:
 def cosine_of(similarity_threshold: float) -> float:
     """The mean cosine that a similarity threshold of 0 to 1 asks of the incidents of a kind.
 
-    It is threshold ** 2.8, so that the default .7 asks for .37: what two people write about one
+    It is threshold ** 2.7, so that the default .7 asks for .38: what two people write about one
     trouble shares far fewer than seven words in ten.
     """
     return max(_LEAST_COSINE, math.pow(similarity_threshold, _EXPONENT))
 
 
-def find_clusters(incidents: Sequence[Incident], similarity_threshold: float) -> Clustering:
+def find_clusters(
+    incidents: Sequence[Incident], similarity_threshold: float, report: Report = _say_nothing
+) -> Clustering:
     """The groups of incidents alike enough to be of one kind, whatever order they come in.
 
     Average linkage over all distinct incidents makes a tree of ever wider groups. Of the groups
@@ -66,14 +74,16 @@ def find_clusters(incidents: Sequence[Incident], similarity_threshold: float) ->
 
     Between two components of the graph of neighbours no pair reaches the cosine, so no mean does,
     and each component can be linked by itself. Components larger than `LARGEST_COMPONENT` are the
-    exception: in them the cosine is raised until they fall apart.
+    exception: raising the cosine takes them apart step by step, in place of their tree.
 
     Time and memory grow with the pairs of neighbours and with the squares of the components.
 
     Args:
         incidents: each with an id of its own.
         similarity_threshold: 0 to 1, higher is stricter.
+        report: is told the stage and the share of it that is done.
     """
+    report(Stage.VECTORISING, 0)
     order = sorted(range(len(incidents)), key=lambda at: incidents[at].incident_id)
     described, places = _collapse([features(incidents[at]) for at in order])
     if not described:
@@ -81,11 +91,14 @@ def find_clusters(incidents: Sequence[Incident], similarity_threshold: float) ->
     cosine = cosine_of(similarity_threshold)
     sizes = np.array([len(at) for at in places])
     rows, vocabulary = vectors(described)
-    graph = spanning_forest(neighbour_graph(rows, cosine))
+    graph = spanning_forest(
+        neighbour_graph(rows, cosine, report=lambda share: report(Stage.COMPARING, share))
+    )
+    report(Stage.CLUSTERING, 0)
     components = list(_components(graph, sizes, cosine))
     found = []
     for component in components:
-        for group in _kinds(graph, rows, sizes, component, cosine):
+        for group in _kinds(graph, rows, sizes, component, cosine, 1 - cosine)[1]:
             members = sorted(order[place] for row in group for place in places[row])
             found.append((members, _centroid(rows[group], sizes[group], vocabulary)))
     found.sort(key=lambda cluster: (-len(cluster[0]), cluster[0][0]))
@@ -123,32 +136,50 @@ def _components(graph: Any, sizes: Any, cosine: float) -> Iterator[Any]:
 
 
 def _kinds(
-    graph: Any, rows: Any, sizes: Any, component: Any, cosine: float, raised: float = 0
-) -> Iterator[Any]:
-    """The groups of rows that are kinds, of a component at a cosine."""
+    graph: Any, rows: Any, sizes: Any, component: Any, cosine: float, ends: float, raised: float = 0
+) -> tuple[float, list[Any]]:
+    """The kinds of a component as row numbers, and the sum of their excesses of mass.
+
+    In a component that is too large for linkage the steps of the cosine take the place of the
+    tree: the whole, if its mean cosine suffices, is weighed against the kinds of its pieces.
+    """
     if len(component) <= LARGEST_COMPONENT:
-        yield from _linked(rows, sizes, component, cosine)
-    elif raised >= _ONE_KIND:
-        yield component
-    else:
-        # Always the same steps, so that a higher cosine meets the same pieces.
-        raised = _STEP * (math.floor(max(raised, cosine) / _STEP + ROUNDING) + 1)
+        return _linked(rows, sizes, component, cosine, ends)
+    born = 1 - _mean_cosine(rows[component])
+    whole = born <= 1 - cosine
+    # Always the same steps, so that a higher cosine meets the same pieces.
+    raised = _STEP * (math.floor(max(raised, cosine) / _STEP + ROUNDING) + 1)
+    within, groups = 0.0, []
+    if raised < 1:
         inside = graph[component][:, component]
         for piece in _components(inside, sizes[component], raised):
-            yield from _kinds(graph, rows, sizes, component[piece], cosine, raised)
+            piece_ends = min(born, ends) if whole else ends
+            found = _kinds(graph, rows, sizes, component[piece], cosine, piece_ends, raised)
+            within += found[0]
+            groups += found[1]
+    own = float(excess(masses(sizes[component]).sum(), born, ends))
+    return (own, [component]) if whole and own >= within else (within, groups)
 
 
-def _linked(rows: Any, sizes: Any, component: Any, cosine: float) -> Iterator[Any]:
-    """The kinds of a component, by average linkage."""
+def _mean_cosine(rows: Any) -> float:
+    """The mean cosine of all pairs of some unit vectors: from their sum's length alone."""
+    total = np.asarray(rows.sum(axis=0)).ravel()
+    count = rows.shape[0]
+    return float((total @ total - count) / (count * (count - 1)))
+
+
+def _linked(
+    rows: Any, sizes: Any, component: Any, cosine: float, ends: float
+) -> tuple[float, list[Any]]:
+    """The kinds of a component by average linkage, and the sum of their excesses of mass."""
     if len(component) == 1:
-        yield component
-        return
-    within = rows[component]
-    distances = np.clip(1 - (within @ within.T).toarray(), 0, None)
+        return float(excess(masses(sizes[component])[0], 0, ends)), [component]
+    vectors_within = rows[component]
+    distances = np.clip(1 - (vectors_within @ vectors_within.T).toarray(), 0, None)
     np.fill_diagonal(distances, 0)
     tree = linkage(squareform(distances, checks=False), "average")
-    for group in selected(tree, sizes[component], cosine):
-        yield component[group]
+    gained, groups = selected(tree, sizes[component], cosine, ends)
+    return gained, [component[group] for group in groups]
 
 
 def _centroid(rows: Any, sizes: Any, vocabulary: list[str]) -> dict[str, float]:

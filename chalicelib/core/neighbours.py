@@ -1,6 +1,6 @@
 """How alike incidents are: TF-IDF vectors of their features, and the graph of near neighbours."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,11 +15,15 @@ from chalicelib.core.features import ORDINARY_TERMS, Features
 #: chosen words; a description is prose that tells much besides.
 PART_WEIGHTS = {"title": 2.0, "symptoms": 1.5, "errors": 1.5, "systems": 2.0, "description": 1.0}
 
-#: So many imagined incidents stand beside those of the window, so many of them using each ordinary
-#: term. So a window of five knows that "service" says less than "Postgres"; five thousand know it
-#: by themselves.
+#: So many incidents are imagined beside those of the window, and an ordinary term is imagined in so
+#: many uses. So a window of five knows that "service" says less than "Postgres"; five thousand know
+#: it by themselves.
 IMAGINED_INCIDENTS = 50
-IMAGINED_USING = 40
+ORDINARY_USES = 80
+
+#: This share of a window is added to the incidents that use a term: beyond it, being rarer still
+#: makes a term no more telling, or a name that two of thousands share would outweigh the rest.
+RARE_SHARE = 0.01
 
 #: A term of one incident alone weighs so much of its due: that it is rare tells the most of a
 #: kind of trouble in a large window, and only how somebody writes in a small one.
@@ -31,8 +35,8 @@ BUSY_SYSTEM = 10
 #: What cosines may differ by from rounding alone.
 ROUNDING = 1e-9
 
-#: So many pairs of neighbours take 250 MB.
-MOST_PAIRS = 20_000_000
+#: So many pairs of neighbours take 100 MB.
+MOST_PAIRS = 8_000_000
 
 #: Added to the distances of a graph in the making: a sparse matrix drops what is 0.
 _APART = 1.0
@@ -47,7 +51,7 @@ _BLOCKS_AT_ONCE = 4
 _PAIRS_AT_ONCE = 200_000
 
 #: Terms that so many rows hold are common. With few rows nothing is worth setting apart.
-_COMMON_SHARE = 0.02
+_COMMON_SHARE = 0.04
 _LEAST_COMMON = 100
 _GROUPS = 8
 
@@ -108,18 +112,27 @@ def _holding(part: Sequence[Sequence[str]], column: dict[str, int], shape: tuple
 
 
 def _idf(names: Sequence[str], using: Any, descriptions: int) -> Any:
-    """The inverse document frequency, ln(n / (1 + df)), the imagined incidents counted in."""
+    """The inverse document frequency, ln(1 + n / df), smoothed as the constants above say.
+
+    Of 1 + n / df, since what all incidents of a window share still tells what they are about.
+    """
     ordinary = np.array([_STEMMER.stemWord(name) in _ORDINARY_STEMS for name in names], dtype=float)
-    among = descriptions + IMAGINED_INCIDENTS
-    idf = np.log(among / (1 + using + IMAGINED_USING * ordinary))
-    return np.clip(idf, 0, None) * np.where(using == 1, LONE_TERM**2, 1)
+    uses = 1 + using + RARE_SHARE * descriptions + ORDINARY_USES * ordinary
+    idf = np.log1p((descriptions + IMAGINED_INCIDENTS) / uses)
+    return idf * np.where(using == 1, LONE_TERM**2, 1)
 
 
 def _sums(matrix: Any, axis: int) -> Any:
     return np.asarray(matrix.sum(axis=axis)).ravel()
 
 
-def neighbour_graph(rows: Any, least: float, most_pairs: int = MOST_PAIRS) -> sparse.csr_matrix:
+def neighbour_graph(
+    rows: Any,
+    least: float,
+    *,
+    most_pairs: int | None = None,
+    report: Callable[[float], None] = lambda share: None,
+) -> sparse.csr_matrix:
     """Every pair of unit vectors with a cosine of `least` or more, found exactly.
 
     A cosine is a sum over the few terms that many rows hold and one over the many terms that few
@@ -136,7 +149,8 @@ def neighbour_graph(rows: Any, least: float, most_pairs: int = MOST_PAIRS) -> sp
     Args:
         rows: unit vectors, a sparse matrix of shape (n, terms).
         least: the smallest cosine that makes neighbours, above 0.
-        most_pairs: how many pairs are kept at the most.
+        most_pairs: how many pairs are kept at the most; `MOST_PAIRS` if not given.
+        report: is told the share of the rows that are done.
 
     Returns:
         A symmetric matrix of shape (n, n) of cosine distances, 0 to 1 - least, good to 1e-5;
@@ -150,9 +164,10 @@ def neighbour_graph(rows: Any, least: float, most_pairs: int = MOST_PAIRS) -> sp
     kept: list[tuple[Any, Any, Any]] = []
     with ThreadPoolExecutor(_THREADS) as threads:
         for first in range(0, len(starts), _BLOCKS_AT_ONCE):
+            report(first / len(starts))
             found = threads.map(search.near, starts[first : first + _BLOCKS_AT_ONCE])
             kept += [(order[one], order[other], far + _APART) for one, other, far in found]
-            if sum(len(far) for _, _, far in kept) > most_pairs:
+            if sum(len(far) for _, _, far in kept) > (most_pairs or MOST_PAIRS):
                 forest = minimum_spanning_tree(_graph(kept, count)).tocoo()
                 kept = [(forest.row, forest.col, forest.data)]
     return _mirrored(_graph(kept, count))

@@ -23,8 +23,18 @@ _CORE = 0.1
 _SAME_WORDS = 2
 
 
-def selected(tree: Any, sizes: Any, least: float) -> Iterator[Any]:
-    """The groups that are kinds, as row numbers.
+def masses(sizes: Any) -> Any:
+    """The mass of descriptions that stand for so many incidents each."""
+    return np.minimum(sizes, _SAME_WORDS)
+
+
+def excess(mass: Any, born: Any, ends: Any) -> Any:
+    """The excess of mass of groups between the distances at which they are born and end."""
+    return (mass - 1) * (1 / (_CORE + born) - 1 / (_CORE + ends))
+
+
+def selected(tree: Any, sizes: Any, least: float, ends: float) -> tuple[float, list[Any]]:
+    """The groups that are kinds, as row numbers, and the sum of their excesses.
 
     Raising `least` only takes groups apart: it lessens the excess of those that end below it, and
     of no group within them.
@@ -33,24 +43,25 @@ def selected(tree: Any, sizes: Any, least: float) -> Iterator[Any]:
         tree: a linkage matrix of shape (n - 1, 4) over cosine distances, as SciPy makes it.
         sizes: how many incidents each of the n rows stands for.
         least: the least mean cosine of a group.
+        ends: the distance at which all rows together are joined with others, at most 1 - least.
     """
     count = len(sizes)
     children = tree[:, :2].astype(int)
     born = np.concatenate([np.zeros(count), tree[:, 2]])
-    mass = np.concatenate([np.minimum(sizes, _SAME_WORDS), np.zeros(count - 1)])
-    ends = np.full(2 * count - 1, 1 - least)
+    mass = np.concatenate([masses(sizes), np.zeros(count - 1)])
+    end = np.full(2 * count - 1, ends)
     for node, (one, other) in enumerate(children, start=count):
         mass[node] = mass[one] + mass[other]
-        ends[[one, other]] = np.minimum(born[node], 1 - least)
-    excess = (mass - 1) * (1 / (_CORE + born) - 1 / (_CORE + ends))
+        end[[one, other]] = np.minimum(born[node], ends)
+    gained = excess(mass, born, end)
     standing = (mass > 1) & (born <= 1 - least + 1e-9)
-    best = np.where(standing[:count], np.maximum(excess[:count], 0), 0).tolist()
+    best = np.where(standing[:count], np.maximum(gained[:count], 0), 0).tolist()
     is_kind = standing.copy()
     for node, (one, other) in enumerate(children, start=count):
         within = best[one] + best[other]
-        is_kind[node] = standing[node] and excess[node] >= within
-        best.append(excess[node] if is_kind[node] else within)
-    yield from _outermost(children, is_kind, count)
+        is_kind[node] = standing[node] and gained[node] >= within
+        best.append(float(gained[node]) if is_kind[node] else within)
+    return best[-1], list(_outermost(children, is_kind, count))
 
 
 def _outermost(children: Any, is_kind: Any, count: int) -> Iterator[Any]:

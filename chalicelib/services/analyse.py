@@ -167,8 +167,7 @@ def _fingerprint(run: Run, window: Sequence[Incident]) -> str:
 
 def _changes(run: Run, window: Sequence[Incident], report: Reporter) -> list[Change]:
     """Find the patterns of the window, and what that makes of those that were known."""
-    report(Stage.CLUSTERING, 0)
-    clustering = find_clusters(window, in_force(run).similarity_threshold)
+    clustering = find_clusters(window, in_force(run).similarity_threshold, report)
     logger.info("patterns found", extra={"run_id": run.run_id, **clustering.notes})
     report(Stage.CLUSTERING, 1)
     found = [

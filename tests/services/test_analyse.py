@@ -250,5 +250,5 @@ def test_a_run_tells_how_far_it_has_come(scope: str, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(analyse, "find_clusters", watched)
     ended = analysed(scope)
-    assert seen == [(RunStatus.RUNNING, Progress(stage=Stage.CLUSTERING, share=0))]
+    assert seen == [(RunStatus.RUNNING, Progress(stage=Stage.READING, share=1))]
     assert ended.progress is not None

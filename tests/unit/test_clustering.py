@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.core import clustering
+from chalicelib.core import clustering, neighbours
 from chalicelib.core.clustering import cosine_of, find_clusters
 from chalicelib.core.incidents import IncidentReport, incident_of
 from tests.unit.five_incidents import NOW, SEARCH_ENGINE, VARIANTS
@@ -113,8 +113,30 @@ def test_a_component_that_is_too_large_is_taken_apart_and_counted(monkeypatch):
     found = find_clusters(_incidents([*lag, *disk, "kafka consumer lag broker disk full"]), 0.5)
     assert found.notes["bounded_components"] == 1
     assert found.notes["largest_component"] == 9
-    assert [0, 1, 2, 3] in found.clusters
-    assert [4, 5, 6, 7] in found.clusters
+    first, second = sorted((set(each) - {8} for each in found.clusters), key=min)
+    assert (first, second) == ({0, 1, 2, 3}, {4, 5, 6, 7})
+
+
+def test_thousands_of_reports_in_nearly_the_same_words_are_one_kind(monkeypatch):
+    monkeypatch.setattr(clustering, "LARGEST_COMPONENT", 50)
+    monkeypatch.setattr(neighbours, "MOST_PAIRS", 500)
+    alerts = [
+        f"free space on the volume of shard v{chr(97 + n // 26)}{chr(97 + n % 26)}q is nearly gone"
+        for n in range(400)
+    ]
+    found = find_clusters(_incidents([*alerts, "kafka consumer lag on billing topic"]), 0.7)
+    assert found.clusters == [list(range(400))]
+
+
+@settings(deadline=None, max_examples=40)
+@given(_titles, st.integers(0, 13), st.integers(1, 20), st.sampled_from([0.3, 0.6, 0.7, 0.9]))
+def test_repeating_what_recurs_moves_no_kind(titles, place, times, threshold):
+    """A report that came back in the same words joins its double, and nothing else changes."""
+    again = titles[place % len(titles)]
+    before = find_clusters(_incidents([*titles, again]), threshold).clusters
+    after = find_clusters(_incidents([*titles, again, *[again] * times]), threshold).clusters
+    first_ones = {tuple(m for m in cluster if m <= len(titles)) for cluster in after}
+    assert first_ones == set(map(tuple, before))
 
 
 def test_a_large_component_that_hangs_together_stays_one_kind(monkeypatch):

@@ -16,7 +16,8 @@ def _tree(distances):
 
 def _selected(distances, least=0.3, sizes=None):
     sizes = np.array(sizes or [1] * len(distances))
-    return sorted(group.tolist() for group in selected(_tree(distances), sizes, least))
+    _, groups = selected(_tree(distances), sizes, least, 1 - least)
+    return sorted(group.tolist() for group in groups)
 
 
 def _blocks(near, far, sizes=(3, 3)):
@@ -64,8 +65,10 @@ _matrices = st.integers(2, 12).flatmap(
 def test_a_stricter_threshold_only_takes_kinds_apart(condensed, one, other):
     tree = linkage(np.array(condensed), "average")
     sizes = np.ones(len(tree) + 1)
-    looser = [set(group) for group in selected(tree, sizes, min(one, other))]
-    stricter = [set(group) for group in selected(tree, sizes, max(one, other))]
+    looser, stricter = (
+        [set(group) for group in selected(tree, sizes, least, 1 - least)[1]]
+        for least in sorted([one, other])
+    )
     assert all(any(kind <= wider for wider in looser) for kind in stricter)
     for kinds in (looser, stricter):
         members = [member for kind in kinds for member in kind]
@@ -82,5 +85,5 @@ def test_every_kind_is_a_group_of_the_tree_that_reaches_the_threshold(least):
     for node, (a, b, _, _) in enumerate(tree, start=40):
         groups[node] = groups[int(a)] | groups[int(b)]
     heights = {frozenset(groups[n + 40]): tree[n, 2] for n in range(len(tree))}
-    for group in selected(tree, np.ones(40), least):
+    for group in selected(tree, np.ones(40), least, 1 - least)[1]:
         assert heights[frozenset(group.tolist())] <= 1 - least + 1e-9

@@ -1,7 +1,4 @@
-"""How fast it is: 1,000 incidents reported, analysed and suggested on the embedded AWS.
-
-`make bench` prints one line of JSON. Nothing here asserts a time: machines differ.
-"""
+"""How fast it is: 1,000 incidents reported, analysed and suggested on the embedded AWS."""
 
 import json
 import os
