@@ -106,16 +106,24 @@ class IncidentReport(Value):
 
 
 class Incident(IncidentReport):
-    """An incident as it is kept: identified, with a status and the time it was opened."""
+    """An incident as it is kept: identified, with a status and the time it was opened.
+
+    Attributes:
+        reopened: how often a report said that it was resolved, and a later one that it was not.
+    """
 
     incident_id: IncidentId
     status: Status
     opened_at: Time
+    reopened: Annotated[int, Field(ge=0)] = 0
 
     @property
     def closed(self) -> bool:
-        """Whether its outcome is known, so that patterns may learn from it."""
-        return self.status is not Status.OPEN
+        """Whether its outcome is known, so that patterns may learn from it.
+
+        That of one that is open again is: what was done did not last.
+        """
+        return self.status is not Status.OPEN or self.reopened > 0
 
     @property
     def resolved(self) -> bool:
@@ -133,6 +141,12 @@ class Incident(IncidentReport):
     def digest(self) -> str:
         """A SHA-256 of all that was reported: equal for equal reports."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+def following(report: Incident, earlier: Incident) -> Incident:
+    """A report in place of an earlier one of the same incident, with its reopenings counted on."""
+    again = earlier.resolved and not report.resolved
+    return report.model_copy(update={"reopened": earlier.reopened + again})
 
 
 def incident_of(report: IncidentReport, incident_id: str, now: datetime) -> Incident:

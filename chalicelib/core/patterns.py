@@ -8,15 +8,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from chalicelib.core import confidence as trust
+from chalicelib.core import times
+from chalicelib.core.confidence import Contribution, contributions
 from chalicelib.core.confidence import Factors as Factors
 from chalicelib.core.features import ORDINARY_TERMS
 from chalicelib.core.fields import Rate, Scope, Time, Value
 from chalicelib.core.incidents import Incident, Severity
-from chalicelib.core.outcomes import solved
+from chalicelib.core.outcomes import Outcome, outcome
 from chalicelib.core.text import mask, terms
+from chalicelib.core.times import TimeToResolve, Trend, Week
 
 _LONGEST_TYPE = 120
 _MOST_KEYWORDS = 12
@@ -41,6 +44,13 @@ class Pattern(Value):
         state: whether it still recurs.
         merged_into: of a merged one, the pattern that took its incidents.
         split_from: the pattern that its incidents were part of before it stood by itself.
+        success_rate: the share that was solved of those solved and failed; 0 where there are none.
+        success_interval: its 95% Wilson interval.
+        outcomes: how many incidents ended in which way; one that is open is in none.
+        reopened: how many incidents were reported as resolved, and then as not.
+        mean_time_to_resolve_seconds, time_to_resolve: of the solved ones that tell a time.
+        median_interval_seconds: from one incident to the next.
+        weeks: how many incidents came in each of the last weeks.
         centroid: the weight of each term in its centre: how it is known again when members changed.
     """
 
@@ -56,14 +66,25 @@ class Pattern(Value):
     frequency: Annotated[int, Field(ge=0)]
     success_rate: Rate
     success_interval: tuple[float, float]
+    outcomes: dict[Outcome, int] = {}
+    reopened: Annotated[int, Field(ge=0)] = 0
     mean_time_to_resolve_seconds: float | None = None
+    time_to_resolve: TimeToResolve | None = None
     severity_distribution: dict[Severity, int]
     confidence: Rate
     confidence_factors: Factors
     qualifies: bool
     first_seen: Time
     last_seen: Time
+    trend: Trend | None = None
+    median_interval_seconds: float | None = None
+    weeks: list[Week] = []
     centroid: dict[str, float]
+
+    @computed_field
+    def confidence_explained(self) -> list[Contribution]:
+        """What each factor adds to the confidence, with its weight."""
+        return contributions(self.confidence_factors)
 
 
 def describe(
@@ -78,8 +99,8 @@ def describe(
 ) -> Pattern:
     """The pattern that some incidents make, an incident that is given twice counted once.
 
-    Its success rate is the share of its closed incidents that were solved (see `solved`), and 0
-    where none is closed.
+    Its success rate is the share of what was tried that solved it (see `Outcome`): an incident
+    that ended by itself counts neither for nor against it.
 
     Args:
         members: the incidents, at least one.
@@ -96,9 +117,12 @@ def describe(
     members = sorted({each.incident_id: each for each in members}.values(), key=_by_time)
     if not members:
         raise ValueError("a pattern needs at least one incident")
-    closed = [incident for incident in members if incident.closed]
-    solved_ones = [incident for incident in closed if solved(incident)]
-    success_rate = len(solved_ones) / len(closed) if closed else 0.0
+    ends = [outcome(incident) for incident in members]
+    outcomes = Counter(end for end in ends if end is not None)
+    tried = outcomes[Outcome.SOLVED] + outcomes[Outcome.FAILED]
+    success_rate = outcomes[Outcome.SOLVED] / tried if tried else 0.0
+    solved = [each for each, end in zip(members, ends, strict=True) if end is Outcome.SOLVED]
+    opened = [incident.opened_at for incident in members]
     systems = _commonest(incident.affected_systems for incident in members)
     last_seen = members[-1].opened_at
     factors = trust.factors(
@@ -114,14 +138,20 @@ def describe(
         symptoms=_commonest(incident.symptoms for incident in members),
         frequency=len(members),
         success_rate=round(success_rate, 4),
-        success_interval=trust.wilson_interval(len(solved_ones), len(closed)),
-        mean_time_to_resolve_seconds=_mean_time_to_resolve(solved_ones),
+        success_interval=trust.wilson_interval(len(solved), tried),
+        outcomes={each: outcomes[each] for each in Outcome if outcomes[each]},
+        reopened=sum(incident.reopened > 0 for incident in members),
+        mean_time_to_resolve_seconds=_mean(times.plausible_seconds(solved)),
+        time_to_resolve=times.time_to_resolve(solved),
         severity_distribution={each: severities[each] for each in Severity if severities[each]},
         confidence=trust.confidence(factors),
         confidence_factors=factors,
         qualifies=len(members) >= min_frequency and success_rate >= min_success_rate,
         first_seen=members[0].opened_at,
         last_seen=last_seen,
+        trend=times.trend(opened, now),
+        median_interval_seconds=times.median_interval(opened),
+        weeks=times.weeks(opened, now),
         centroid=dict(centroid),
     )
 
@@ -134,8 +164,7 @@ def _by_weight(centroid: Mapping[str, float]) -> list[str]:
     return sorted(centroid, key=lambda term: (-centroid[term], term))
 
 
-def _mean_time_to_resolve(incidents: Iterable[Incident]) -> float | None:
-    seconds = [each.seconds_to_resolve for each in incidents if each.seconds_to_resolve is not None]
+def _mean(seconds: Sequence[float]) -> float | None:
     return round(sum(seconds) / len(seconds), 3) if seconds else None
 
 

@@ -87,6 +87,7 @@ def _end(run: Run, fingerprint: str | None, clock: Clock) -> None:
         with Transaction(SYSTEM.actor, clock()) as transaction:
             analyses.save(transaction, ended)
             analyses.unlock(transaction, ended)
+            analyses.forget_plan(transaction, ended.run_id)
             if fingerprint is not None:
                 analyses.remember(transaction, ended, fingerprint)
             told = ended.model_dump(mode="json", exclude={"request", "progress", "preview"})
@@ -124,9 +125,9 @@ def _analyse(run: Run, clock: Clock) -> tuple[Run, str | None]:
     if wanted.dry_run:
         preview = _preview(run, planned.changes, window)
         return _with(run, RunStatus.COMPLETED, **planned.figures(), preview=preview), None
-    analyses.keep_plan(run.run_id, planned)
     reached = _BEGINNING.model_copy(update={"stage": Stage.DESCRIBING, "planned": True})
     with Transaction(SYSTEM.actor, clock()) as transaction:
+        analyses.save_plan(transaction, run.run_id, planned)
         analyses.save_checkpoint(transaction, run.run_id, reached)
     return _carry_out(run, planned, reached, window, clock)
 
