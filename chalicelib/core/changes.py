@@ -197,11 +197,13 @@ class Plan(Value):
 
     Attributes:
         total_incidents: how many closed incidents the run looked at.
+        incidents_in_patterns: how many of these are in the patterns that it found.
         fingerprint: what it was made of.
         changes: in the order in which they are written.
     """
 
     total_incidents: int
+    incidents_in_patterns: int
     fingerprint: str
     changes: list[Change]
 
@@ -211,6 +213,7 @@ class Plan(Value):
         found = sum(fates[each] for each in FOUND)
         return {
             "total_incidents": self.total_incidents,
+            "incidents_in_patterns": self.incidents_in_patterns,
             "patterns_found": found,
             "new_patterns": fates[Fate.DISCOVERED],
             "updated_patterns": found - fates[Fate.DISCOVERED],

@@ -42,6 +42,8 @@ class Pattern(Value):
 
     Attributes:
         state: whether it still recurs.
+        state_since: the time of the analysis that found it so.
+        discovered_at: the time of the analysis that saw it first.
         merged_into: of a merged one, the pattern that took its incidents.
         split_from: the pattern that its incidents were part of before it stood by itself.
         success_rate: the share that was solved of those solved and failed; 0 where there are none.
@@ -57,6 +59,8 @@ class Pattern(Value):
     pattern_id: str
     scope: Scope
     state: PatternState = PatternState.ACTIVE
+    state_since: Time | None = None
+    discovered_at: Time | None = None
     merged_into: str | None = None
     split_from: str | None = None
     incident_type: str

@@ -18,6 +18,7 @@ from chalicelib.services.access import SYSTEM
 from chalicelib.services.change_patterns import described, in_force, reader, write_changes
 from chalicelib.services.errors import Conflict
 from chalicelib.services.progress import Clock, Reporter
+from chalicelib.services.understand import summarise_scope
 from chalicelib.settings import settings
 from chalicelib.store import analyses, incidents, patterns, queue
 from chalicelib.store.transaction import Transaction, is_outage
@@ -117,10 +118,12 @@ def _analyse(run: Run, clock: Clock) -> tuple[Run, str | None]:
     if unchanged and not (wanted.force_analysis or wanted.dry_run):
         detail = "Nothing has changed since the last analysis."
         return _with(run, RunStatus.SKIPPED, **total, detail=detail), None
+    found = _groups(run, window, report)
     planned = Plan(
         total_incidents=len(window),
+        incidents_in_patterns=sum(len(group.members) for group in found),
         fingerprint=fingerprint,
-        changes=_changes(run, window, report),
+        changes=_changes(run, window, found),
     )
     if wanted.dry_run:
         preview = _preview(run, planned.changes, window)
@@ -138,6 +141,7 @@ def _carry_out(
     """Write what is not written yet of a plan, and return the completed run."""
     read = reader(run.scope, {incident.incident_id: incident for incident in window})
     last = write_changes(run, plan.changes, reached, read, clock)
+    summarise_scope(run, plan)
     figures = plan.figures() | last.model_dump(include={"suggestions_generated", "failed_patterns"})
     count("PatternsFound", figures["patterns_found"])
     return _with(run, RunStatus.COMPLETED, **figures), plan.fingerprint
@@ -166,16 +170,20 @@ def _fingerprint(run: Run, window: Sequence[Incident]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _changes(run: Run, window: Sequence[Incident], report: Reporter) -> list[Change]:
-    """Find the patterns of the window, and what that makes of those that were known."""
+def _groups(run: Run, window: Sequence[Incident], report: Reporter) -> list[FoundPattern]:
+    """The kinds of incident that recur in the window, the largest first."""
     report(Stage.CLUSTERING, 0)
     clustering = find_clusters(window, in_force(run).similarity_threshold)
     logger.info("patterns found", extra={"run_id": run.run_id, **clustering.notes})
     report(Stage.CLUSTERING, 1)
-    found = [
+    return [
         FoundPattern(frozenset(window[place].incident_id for place in cluster), centroid)
         for cluster, centroid in zip(clustering.clusters, clustering.centroids, strict=True)
     ]
+
+
+def _changes(run: Run, window: Sequence[Incident], found: Sequence[FoundPattern]) -> list[Change]:
+    """What the groups that were found make of the patterns that were known."""
     known = [
         KnownPattern(
             pattern.pattern_id,

@@ -122,8 +122,7 @@ def _apply(
             _put_away(transaction, run, change, before)
         return {}
     pattern, members = described(run, change, read)
-    if before is not None and change.split_from is None:
-        pattern = pattern.model_copy(update={"split_from": before.pattern.split_from})
+    pattern = pattern.model_copy(update=_past(before, _time(run)))
     held = before.suggestion_id if before else None
     held = suggest.inherit(
         transaction, held, [_suggestion_of(each) for each in change.absorbed], _time(run)
@@ -150,6 +149,7 @@ def _put_away(transaction: Transaction, run: Run, change: Change, before: Stored
     merged = change.fate is Fate.MERGED
     told = {
         "state": PatternState.MERGED if merged else PatternState.RETIRED,
+        "state_since": _time(run),
         "merged_into": change.merged_into,
         "frequency": len(change.members),
     }
@@ -164,6 +164,19 @@ def _put_away(transaction: Transaction, run: Run, change: Change, before: Stored
     if change.fate is not Fate.RETIRED:
         suggest.withdraw(transaction, before.suggestion_id, _time(run))
     _tell(transaction, run, change, pattern, before)
+
+
+def _past(before: StoredPattern | None, now: datetime) -> dict[str, Any]:
+    """What an active pattern keeps of its past."""
+    if before is None:
+        return {"discovered_at": now, "state_since": now}
+    old = before.pattern
+    since = old.state_since if old.state is PatternState.ACTIVE else now
+    return {
+        "discovered_at": old.discovered_at,
+        "split_from": old.split_from,
+        "state_since": since,
+    }
 
 
 def _keep_members(run: Run, change: Change, before: StoredPattern | None) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from chalicelib.core.analyses import Checkpoint, Progress, Run
 from chalicelib.core.changes import Plan
 from chalicelib.core.fields import format_time
+from chalicelib.core.statistics import Statistics
 from chalicelib.store import objects
 from chalicelib.store.paging import Page, Position
 from chalicelib.store.tables import AnalysisItem
@@ -145,6 +146,21 @@ def last_fingerprint(scope: str) -> str | None:
 def remember(transaction: Transaction, run: Run, fingerprint: str) -> None:
     """Keep what a completed run was made of."""
     transaction.put(AnalysisItem(_scope(run.scope), "latest", document=fingerprint))
+
+
+def save_statistics(statistics: Statistics) -> None:
+    """Keep what a scope's patterns add up to."""
+    document = statistics.model_dump_json()
+    AnalysisItem(_scope(statistics.scope), "statistics", document=document).save()
+
+
+def statistics(scope: str) -> Statistics:
+    """What the scope's patterns add up to; nothing before its first completed run."""
+    try:
+        item = AnalysisItem.get(_scope(scope), "statistics", consistent_read=True)
+    except AnalysisItem.DoesNotExist:
+        return Statistics(scope=scope)
+    return Statistics.model_validate_json(item.text)
 
 
 def _scope(scope: str) -> str:
