@@ -38,6 +38,8 @@ def write_changes(
 
     A pattern that cannot be described or written is logged and counted; the others go on.
     """
+    if reached.done:  # whoever wrote the last one may not have come to this any more
+        patterns.forget_old_members(changes[reached.done - 1].pattern_id)
     reached = _approve(run, reached, clock)
     while reached.done < len(changes):
         reached = _write(run, changes, reached, read, clock)

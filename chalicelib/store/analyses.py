@@ -16,7 +16,7 @@ from chalicelib.store.tables import AnalysisItem
 from chalicelib.store.transaction import MAX_DOCUMENT_BYTES, Transaction
 
 #: A worker that has not ended by then was killed by Lambda, whose limit is 15 minutes.
-_LOCK_LIFE = timedelta(minutes=16)
+LOCK_LIFE = timedelta(minutes=16)
 
 
 def get(run_id: str) -> Run | None:
@@ -121,7 +121,7 @@ def has_lock(run: Run) -> bool:
 
 def lock(transaction: Transaction, run: Run, now: datetime) -> None:
     """Take the scope for a run: the transaction conflicts while another run has it."""
-    item = AnalysisItem(_scope(run.scope), "lock", document=_lock_text(run, now + _LOCK_LIFE))
+    item = AnalysisItem(_scope(run.scope), "lock", document=_lock_text(run, now + LOCK_LIFE))
     free = (
         AnalysisItem.pk.does_not_exist()
         | (AnalysisItem.document < format_time(now))
