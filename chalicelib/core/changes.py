@@ -199,12 +199,14 @@ class Plan(Value):
         total_incidents: how many closed incidents the run looked at.
         incidents_in_patterns: how many of these are in the patterns that it found.
         fingerprint: what it was made of.
+        systems: the names of the scope's systems, as the window shows them.
         changes: in the order in which they are written.
     """
 
     total_incidents: int
     incidents_in_patterns: int
     fingerprint: str
+    systems: list[str] = []
     changes: list[Change]
 
     def figures(self) -> dict[str, int]:

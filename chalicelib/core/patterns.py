@@ -14,6 +14,7 @@ from chalicelib.core import confidence as trust
 from chalicelib.core import times
 from chalicelib.core.confidence import Contribution, contributions
 from chalicelib.core.confidence import Factors as Factors
+from chalicelib.core.extraction import infer
 from chalicelib.core.features import ORDINARY_TERMS
 from chalicelib.core.fields import Rate, Scope, Time, Value
 from chalicelib.core.incidents import Incident, Severity
@@ -46,6 +47,8 @@ class Pattern(Value):
         discovered_at: the time of the analysis that saw it first.
         merged_into: of a merged one, the pattern that took its incidents.
         split_from: the pattern that its incidents were part of before it stood by itself.
+        error_signatures: what identifies its errors, with what varies masked.
+        inferred: the fields that were taken from the incidents' texts, as no report gave them.
         success_rate: the share that was solved of those solved and failed; 0 where there are none.
         success_interval: its 95% Wilson interval.
         outcomes: how many incidents ended in which way; one that is open is in none.
@@ -67,6 +70,8 @@ class Pattern(Value):
     systems: list[str]
     keywords: list[str]
     symptoms: list[str]
+    error_signatures: list[str] = []
+    inferred: list[str] = []
     frequency: Annotated[int, Field(ge=0)]
     success_rate: Rate
     success_interval: tuple[float, float]
@@ -100,6 +105,7 @@ def describe(
     now: datetime,
     min_frequency: int,
     min_success_rate: float,
+    names: Iterable[str] = (),
 ) -> Pattern:
     """The pattern that some incidents make, an incident that is given twice counted once.
 
@@ -114,6 +120,7 @@ def describe(
         now: the time that recency is measured from.
         min_frequency: the least number of incidents that a playbook may be made of.
         min_success_rate: the least share of them solved.
+        names: the systems of the scope (see `core.extraction`), for what reports leave out.
 
     Raises:
         ValueError: there are no members.
@@ -127,7 +134,17 @@ def describe(
     success_rate = outcomes[Outcome.SOLVED] / tried if tried else 0.0
     solved = [each for each, end in zip(members, ends, strict=True) if end is Outcome.SOLVED]
     opened = [incident.opened_at for incident in members]
+    said = infer(members, names)
     systems = _commonest(incident.affected_systems for incident in members)
+    symptoms = _commonest(incident.symptoms for incident in members)
+    inferred = {
+        "systems": not systems and bool(said.systems),
+        "symptoms": not symptoms and bool(said.symptoms),
+        "error_signatures": not any(incident.error_messages for incident in members)
+        and bool(said.error_signatures),
+        "severity_distribution": any("severity" in incident.inferred for incident in members),
+    }
+    systems, symptoms = systems or said.systems, symptoms or said.symptoms
     last_seen = members[-1].opened_at
     factors = trust.factors(
         members=members, success_rate=success_rate, last_seen=last_seen, now=now
@@ -139,7 +156,9 @@ def describe(
         incident_type=_incident_type(members, centroid, systems),
         systems=systems,
         keywords=_by_weight(centroid)[:_MOST_KEYWORDS],
-        symptoms=_commonest(incident.symptoms for incident in members),
+        symptoms=symptoms,
+        error_signatures=said.error_signatures,
+        inferred=[name for name, so in inferred.items() if so],
         frequency=len(members),
         success_rate=round(success_rate, 4),
         success_interval=trust.wilson_interval(len(solved), tried),

@@ -11,6 +11,7 @@ from typing import Any
 from chalicelib.core.analyses import Checkpoint, Preview, Run, RunStatus, Stage
 from chalicelib.core.changes import FOUND, Change, Fate, Plan, changes
 from chalicelib.core.clustering import find_clusters
+from chalicelib.core.extraction import names_of_systems
 from chalicelib.core.incidents import Incident
 from chalicelib.core.reconciliation import FoundPattern, KnownPattern
 from chalicelib.observability import count, logger
@@ -123,10 +124,11 @@ def _analyse(run: Run, clock: Clock) -> tuple[Run, str | None]:
         total_incidents=len(window),
         incidents_in_patterns=sum(len(group.members) for group in found),
         fingerprint=fingerprint,
+        systems=names_of_systems(window),
         changes=_changes(run, window, found),
     )
     if wanted.dry_run:
-        preview = _preview(run, planned.changes, window)
+        preview = _preview(run, planned, window)
         return _with(run, RunStatus.COMPLETED, **planned.figures(), preview=preview), None
     reached = _BEGINNING.model_copy(update={"stage": Stage.DESCRIBING, "planned": True})
     with Transaction(SYSTEM.actor, clock()) as transaction:
@@ -140,7 +142,7 @@ def _carry_out(
 ) -> tuple[Run, str]:
     """Write what is not written yet of a plan, and return the completed run."""
     read = reader(run.scope, {incident.incident_id: incident for incident in window})
-    last = write_changes(run, plan.changes, reached, read, clock)
+    last = write_changes(run, plan, reached, read, clock)
     summarise_scope(run, plan)
     figures = plan.figures() | last.model_dump(include={"suggestions_generated", "failed_patterns"})
     count("PatternsFound", figures["patterns_found"])
@@ -204,12 +206,12 @@ def _changes(run: Run, window: Sequence[Incident], found: Sequence[FoundPattern]
     )
 
 
-def _preview(run: Run, planned: Sequence[Change], window: Sequence[Incident]) -> list[Preview]:
+def _preview(run: Run, planned: Plan, window: Sequence[Incident]) -> list[Preview]:
     """The largest patterns that a dry run found."""
     read = reader(run.scope, {incident.incident_id: incident for incident in window})
     shown = []
-    for change in [each for each in planned if each.fate in FOUND][:_PREVIEWED]:
-        pattern, _ = described(run, change, read)
+    for change in [each for each in planned.changes if each.fate in FOUND][:_PREVIEWED]:
+        pattern, _ = described(run, planned, change, read)
         told = pattern.model_dump(include=set(Preview.model_fields))
         if change.fate is Fate.DISCOVERED:
             del told["pattern_id"]
