@@ -125,6 +125,7 @@ class Run(Value):
     thresholds: Thresholds | None = None
     progress: Progress | None = None
     total_incidents: int = 0
+    incidents_in_patterns: int = 0
     patterns_found: int = 0
     new_patterns: int = 0
     updated_patterns: int = 0

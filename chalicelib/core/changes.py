@@ -197,12 +197,16 @@ class Plan(Value):
 
     Attributes:
         total_incidents: how many closed incidents the run looked at.
+        incidents_in_patterns: how many of these are in the patterns that it found.
         fingerprint: what it was made of.
+        systems: the names of the scope's systems, as the window shows them.
         changes: in the order in which they are written.
     """
 
     total_incidents: int
+    incidents_in_patterns: int
     fingerprint: str
+    systems: list[str] = []
     changes: list[Change]
 
     def figures(self) -> dict[str, int]:
@@ -211,6 +215,7 @@ class Plan(Value):
         found = sum(fates[each] for each in FOUND)
         return {
             "total_incidents": self.total_incidents,
+            "incidents_in_patterns": self.incidents_in_patterns,
             "patterns_found": found,
             "new_patterns": fates[Fate.DISCOVERED],
             "updated_patterns": found - fates[Fate.DISCOVERED],

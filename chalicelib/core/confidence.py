@@ -48,10 +48,32 @@ def factors(
     )
 
 
-def confidence(factors: Factors) -> float:
-    """The sum of the factors, weighed by `WEIGHTS`: 0 to 1, rounded to 4 digits."""
+class Contribution(Value):
+    """What one factor adds to a confidence: its value, 0 to 1, times its weight."""
+
+    factor: str
+    value: Rate
+    weight: Rate
+    contribution: Rate
+
+
+def contributions(factors: Factors) -> list[Contribution]:
+    """What each factor adds to the confidence, which is their sum."""
     parts = factors.model_dump()
-    return round(sum(weight * float(parts[name]) for name, weight in WEIGHTS.items()), 4)
+    return [
+        Contribution(
+            factor=name,
+            value=parts[name],
+            weight=weight,
+            contribution=round(weight * float(parts[name]), 5),
+        )
+        for name, weight in WEIGHTS.items()
+    ]
+
+
+def confidence(factors: Factors) -> float:
+    """The sum of the factors, weighed by `WEIGHTS`: 0 to 1, rounded to 5 digits."""
+    return round(sum(each.contribution for each in contributions(factors)), 5)
 
 
 def detail(members: Sequence[Incident]) -> float:

@@ -1,6 +1,7 @@
 """What an incident is: the report as it comes in, and the incident as it is kept."""
 
 import hashlib
+import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -59,6 +60,23 @@ def parse_severity(value: Any) -> Severity:
     return _SEVERITIES[word]
 
 
+_SAID = re.compile(
+    r"\b(?:sev(?:erity)?[ :=-]{0,2}|prio(?:rity)?[ :=-]{1,2}|p)([0-5])\b"
+    r"|\b(?:severity|priority)[ :=-]{1,3}(\w{2,13})\b"
+    r"|[\[(](\w{2,13})[\])]|^(\w{2,13}):",
+    re.IGNORECASE,
+)
+
+
+def severity_in(text: str) -> Severity | None:
+    """The severity that a text states, as in `SEV1`, `priority: high`, `[critical]` or `ERROR:`."""
+    for parts in _SAID.findall(text):
+        word = "".join(parts)
+        if word.casefold() in _SEVERITIES and (parts[0] or not word.isdecimal()):
+            return _SEVERITIES[word.casefold() if not parts[0] else f"p{word}"]
+    return None
+
+
 #: A severity in any of its usual spellings.
 AnySeverity = Annotated[Severity, BeforeValidator(parse_severity)]
 
@@ -106,16 +124,26 @@ class IncidentReport(Value):
 
 
 class Incident(IncidentReport):
-    """An incident as it is kept: identified, with a status and the time it was opened."""
+    """An incident as it is kept: identified, with a status and the time it was opened.
+
+    Attributes:
+        reopened: how often a report said that it was resolved, and a later one that it was not.
+        inferred: the fields that were taken from the text, as the report did not give them.
+    """
 
     incident_id: IncidentId
     status: Status
     opened_at: Time
+    reopened: Annotated[int, Field(ge=0)] = 0
+    inferred: list[str] = []
 
     @property
     def closed(self) -> bool:
-        """Whether its outcome is known, so that patterns may learn from it."""
-        return self.status is not Status.OPEN
+        """Whether its outcome is known, so that patterns may learn from it.
+
+        That of one that is open again is: what was done did not last.
+        """
+        return self.status is not Status.OPEN or self.reopened > 0
 
     @property
     def resolved(self) -> bool:
@@ -135,6 +163,12 @@ class Incident(IncidentReport):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
+def following(report: Incident, earlier: Incident) -> Incident:
+    """A report in place of an earlier one of the same incident, with its reopenings counted on."""
+    again = earlier.resolved and not report.resolved
+    return report.model_copy(update={"reopened": earlier.reopened + again})
+
+
 def incident_of(report: IncidentReport, incident_id: str, now: datetime) -> Incident:
     """The incident that a report tells of; what it leaves out is filled in.
 
@@ -151,6 +185,10 @@ def incident_of(report: IncidentReport, incident_id: str, now: datetime) -> Inci
     values["opened_at"] = report.opened_at or min(now, report.resolved_at or now)
     if values["opened_at"] > now + CLOCK_TOLERANCE:
         raise ValueError("opened_at: must not lie in the future")
+    if "severity" not in report.model_fields_set:
+        said = severity_in(report.title)
+        if said is not None:
+            values |= {"severity": said, "inferred": ["severity"]}
     if report.status is None:
         values["status"] = Status.RESOLVED if report.resolution.strip() else Status.OPEN
     return Incident(**values)

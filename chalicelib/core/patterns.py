@@ -8,15 +8,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from chalicelib.core import confidence as trust
+from chalicelib.core import times
+from chalicelib.core.confidence import Contribution, contributions
 from chalicelib.core.confidence import Factors as Factors
+from chalicelib.core.extraction import infer
 from chalicelib.core.features import ORDINARY_TERMS
 from chalicelib.core.fields import Rate, Scope, Time, Value
 from chalicelib.core.incidents import Incident, Severity
-from chalicelib.core.outcomes import solved
+from chalicelib.core.outcomes import Outcome, outcome
 from chalicelib.core.text import mask, terms
+from chalicelib.core.times import TimeToResolve, Trend, Week
 
 _LONGEST_TYPE = 120
 _MOST_KEYWORDS = 12
@@ -39,31 +43,57 @@ class Pattern(Value):
 
     Attributes:
         state: whether it still recurs.
+        state_since: the time of the analysis that found it so.
+        discovered_at: the time of the analysis that saw it first.
         merged_into: of a merged one, the pattern that took its incidents.
         split_from: the pattern that its incidents were part of before it stood by itself.
+        error_signatures: what identifies its errors, with what varies masked.
+        inferred: the fields that were taken from the incidents' texts, as no report gave them.
+        success_rate: the share that was solved of those solved and failed; 0 where there are none.
+        success_interval: its 95% Wilson interval.
+        outcomes: how many incidents ended in which way; one that is open is in none.
+        reopened: how many incidents were reported as resolved, and then as not.
+        mean_time_to_resolve_seconds, time_to_resolve: of the solved ones that tell a time.
+        median_interval_seconds: from one incident to the next.
+        weeks: how many incidents came in each of the last weeks.
         centroid: the weight of each term in its centre: how it is known again when members changed.
     """
 
     pattern_id: str
     scope: Scope
     state: PatternState = PatternState.ACTIVE
+    state_since: Time | None = None
+    discovered_at: Time | None = None
     merged_into: str | None = None
     split_from: str | None = None
     incident_type: str
     systems: list[str]
     keywords: list[str]
     symptoms: list[str]
+    error_signatures: list[str] = []
+    inferred: list[str] = []
     frequency: Annotated[int, Field(ge=0)]
     success_rate: Rate
     success_interval: tuple[float, float]
+    outcomes: dict[Outcome, int] = {}
+    reopened: Annotated[int, Field(ge=0)] = 0
     mean_time_to_resolve_seconds: float | None = None
+    time_to_resolve: TimeToResolve | None = None
     severity_distribution: dict[Severity, int]
     confidence: Rate
     confidence_factors: Factors
     qualifies: bool
     first_seen: Time
     last_seen: Time
+    trend: Trend | None = None
+    median_interval_seconds: float | None = None
+    weeks: list[Week] = []
     centroid: dict[str, float]
+
+    @computed_field
+    def confidence_explained(self) -> list[Contribution]:
+        """What each factor adds to the confidence, with its weight."""
+        return contributions(self.confidence_factors)
 
 
 def describe(
@@ -75,11 +105,12 @@ def describe(
     now: datetime,
     min_frequency: int,
     min_success_rate: float,
+    names: Iterable[str] = (),
 ) -> Pattern:
     """The pattern that some incidents make, an incident that is given twice counted once.
 
-    Its success rate is the share of its closed incidents that were solved (see `solved`), and 0
-    where none is closed.
+    Its success rate is the share of what was tried that solved it (see `Outcome`): an incident
+    that ended by itself counts neither for nor against it.
 
     Args:
         members: the incidents, at least one.
@@ -89,6 +120,7 @@ def describe(
         now: the time that recency is measured from.
         min_frequency: the least number of incidents that a playbook may be made of.
         min_success_rate: the least share of them solved.
+        names: the systems of the scope (see `core.extraction`), for what reports leave out.
 
     Raises:
         ValueError: there are no members.
@@ -96,10 +128,23 @@ def describe(
     members = sorted({each.incident_id: each for each in members}.values(), key=_by_time)
     if not members:
         raise ValueError("a pattern needs at least one incident")
-    closed = [incident for incident in members if incident.closed]
-    solved_ones = [incident for incident in closed if solved(incident)]
-    success_rate = len(solved_ones) / len(closed) if closed else 0.0
+    ends = [outcome(incident) for incident in members]
+    outcomes = Counter(end for end in ends if end is not None)
+    tried = outcomes[Outcome.SOLVED] + outcomes[Outcome.FAILED]
+    success_rate = outcomes[Outcome.SOLVED] / tried if tried else 0.0
+    solved = [each for each, end in zip(members, ends, strict=True) if end is Outcome.SOLVED]
+    opened = [incident.opened_at for incident in members]
+    said = infer(members, names)
     systems = _commonest(incident.affected_systems for incident in members)
+    symptoms = _commonest(incident.symptoms for incident in members)
+    inferred = {
+        "systems": not systems and bool(said.systems),
+        "symptoms": not symptoms and bool(said.symptoms),
+        "error_signatures": not any(incident.error_messages for incident in members)
+        and bool(said.error_signatures),
+        "severity_distribution": any("severity" in incident.inferred for incident in members),
+    }
+    systems, symptoms = systems or said.systems, symptoms or said.symptoms
     last_seen = members[-1].opened_at
     factors = trust.factors(
         members=members, success_rate=success_rate, last_seen=last_seen, now=now
@@ -111,17 +156,25 @@ def describe(
         incident_type=_incident_type(members, centroid, systems),
         systems=systems,
         keywords=_by_weight(centroid)[:_MOST_KEYWORDS],
-        symptoms=_commonest(incident.symptoms for incident in members),
+        symptoms=symptoms,
+        error_signatures=said.error_signatures,
+        inferred=[name for name, so in inferred.items() if so],
         frequency=len(members),
         success_rate=round(success_rate, 4),
-        success_interval=trust.wilson_interval(len(solved_ones), len(closed)),
-        mean_time_to_resolve_seconds=_mean_time_to_resolve(solved_ones),
+        success_interval=trust.wilson_interval(len(solved), tried),
+        outcomes={each: outcomes[each] for each in Outcome if outcomes[each]},
+        reopened=sum(incident.reopened > 0 for incident in members),
+        mean_time_to_resolve_seconds=_mean(times.plausible_seconds(solved)),
+        time_to_resolve=times.time_to_resolve(solved),
         severity_distribution={each: severities[each] for each in Severity if severities[each]},
         confidence=trust.confidence(factors),
         confidence_factors=factors,
         qualifies=len(members) >= min_frequency and success_rate >= min_success_rate,
         first_seen=members[0].opened_at,
         last_seen=last_seen,
+        trend=times.trend(opened, now),
+        median_interval_seconds=times.median_interval(opened),
+        weeks=times.weeks(opened, now),
         centroid=dict(centroid),
     )
 
@@ -134,8 +187,7 @@ def _by_weight(centroid: Mapping[str, float]) -> list[str]:
     return sorted(centroid, key=lambda term: (-centroid[term], term))
 
 
-def _mean_time_to_resolve(incidents: Iterable[Incident]) -> float | None:
-    seconds = [each.seconds_to_resolve for each in incidents if each.seconds_to_resolve is not None]
+def _mean(seconds: Sequence[float]) -> float | None:
     return round(sum(seconds) / len(seconds), 3) if seconds else None
 
 

@@ -5,9 +5,9 @@ import json
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
-from chalicelib.core.confidence import Factors
+from chalicelib.core.confidence import Contribution, Factors, contributions
 from chalicelib.core.fields import Rate, Scope, Time, Value
 from chalicelib.core.playbooks import PlaybookSpec
 
@@ -44,6 +44,11 @@ class Suggestion(Value):
     created_at: Time
     updated_at: Time
     playbook_id: str | None = None
+
+    @computed_field
+    def confidence_explained(self) -> list[Contribution]:
+        """What each factor adds to the confidence, with its weight."""
+        return contributions(self.confidence_factors)
 
 
 class Review(Value):

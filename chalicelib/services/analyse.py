@@ -11,6 +11,7 @@ from typing import Any
 from chalicelib.core.analyses import Checkpoint, Preview, Run, RunStatus, Stage
 from chalicelib.core.changes import FOUND, Change, Fate, Plan, changes
 from chalicelib.core.clustering import find_clusters
+from chalicelib.core.extraction import names_of_systems
 from chalicelib.core.incidents import Incident
 from chalicelib.core.reconciliation import FoundPattern, KnownPattern
 from chalicelib.observability import count, logger
@@ -18,6 +19,7 @@ from chalicelib.services.access import SYSTEM
 from chalicelib.services.change_patterns import described, in_force, reader, write_changes
 from chalicelib.services.errors import Conflict
 from chalicelib.services.progress import Clock, Reporter
+from chalicelib.services.understand import summarise_scope
 from chalicelib.settings import settings
 from chalicelib.store import analyses, incidents, patterns, queue
 from chalicelib.store.transaction import Transaction, is_outage
@@ -87,6 +89,7 @@ def _end(run: Run, fingerprint: str | None, clock: Clock) -> None:
         with Transaction(SYSTEM.actor, clock()) as transaction:
             analyses.save(transaction, ended)
             analyses.unlock(transaction, ended)
+            analyses.forget_plan(transaction, ended.run_id)
             if fingerprint is not None:
                 analyses.remember(transaction, ended, fingerprint)
             told = ended.model_dump(mode="json", exclude={"request", "progress", "preview"})
@@ -116,17 +119,20 @@ def _analyse(run: Run, clock: Clock) -> tuple[Run, str | None]:
     if unchanged and not (wanted.force_analysis or wanted.dry_run):
         detail = "Nothing has changed since the last analysis."
         return _with(run, RunStatus.SKIPPED, **total, detail=detail), None
+    found = _groups(run, window, report)
     planned = Plan(
         total_incidents=len(window),
+        incidents_in_patterns=sum(len(group.members) for group in found),
         fingerprint=fingerprint,
-        changes=_changes(run, window, report),
+        systems=names_of_systems(window),
+        changes=_changes(run, window, found),
     )
     if wanted.dry_run:
-        preview = _preview(run, planned.changes, window)
+        preview = _preview(run, planned, window)
         return _with(run, RunStatus.COMPLETED, **planned.figures(), preview=preview), None
-    analyses.keep_plan(run.run_id, planned)
     reached = _BEGINNING.model_copy(update={"stage": Stage.DESCRIBING, "planned": True})
     with Transaction(SYSTEM.actor, clock()) as transaction:
+        analyses.save_plan(transaction, run.run_id, planned)
         analyses.save_checkpoint(transaction, run.run_id, reached)
     return _carry_out(run, planned, reached, window, clock)
 
@@ -136,7 +142,8 @@ def _carry_out(
 ) -> tuple[Run, str]:
     """Write what is not written yet of a plan, and return the completed run."""
     read = reader(run.scope, {incident.incident_id: incident for incident in window})
-    last = write_changes(run, plan.changes, reached, read, clock)
+    last = write_changes(run, plan, reached, read, clock)
+    summarise_scope(run, plan)
     figures = plan.figures() | last.model_dump(include={"suggestions_generated", "failed_patterns"})
     count("PatternsFound", figures["patterns_found"])
     return _with(run, RunStatus.COMPLETED, **figures), plan.fingerprint
@@ -165,15 +172,19 @@ def _fingerprint(run: Run, window: Sequence[Incident]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _changes(run: Run, window: Sequence[Incident], report: Reporter) -> list[Change]:
-    """Find the patterns of the window, and what that makes of those that were known."""
+def _groups(run: Run, window: Sequence[Incident], report: Reporter) -> list[FoundPattern]:
+    """The kinds of incident that recur in the window, the largest first."""
     clustering = find_clusters(window, in_force(run).similarity_threshold, report)
     logger.info("patterns found", extra={"run_id": run.run_id, **clustering.notes})
     report(Stage.CLUSTERING, 1)
-    found = [
+    return [
         FoundPattern(frozenset(window[place].incident_id for place in cluster), centroid)
         for cluster, centroid in zip(clustering.clusters, clustering.centroids, strict=True)
     ]
+
+
+def _changes(run: Run, window: Sequence[Incident], found: Sequence[FoundPattern]) -> list[Change]:
+    """What the groups that were found make of the patterns that were known."""
     known = [
         KnownPattern(
             pattern.pattern_id,
@@ -194,12 +205,12 @@ def _changes(run: Run, window: Sequence[Incident], report: Reporter) -> list[Cha
     )
 
 
-def _preview(run: Run, planned: Sequence[Change], window: Sequence[Incident]) -> list[Preview]:
+def _preview(run: Run, planned: Plan, window: Sequence[Incident]) -> list[Preview]:
     """The largest patterns that a dry run found."""
     read = reader(run.scope, {incident.incident_id: incident for incident in window})
     shown = []
-    for change in [each for each in planned if each.fate in FOUND][:_PREVIEWED]:
-        pattern, _ = described(run, change, read)
+    for change in [each for each in planned.changes if each.fate in FOUND][:_PREVIEWED]:
+        pattern, _ = described(run, planned, change, read)
         told = pattern.model_dump(include=set(Preview.model_fields))
         if change.fate is Fate.DISCOVERED:
             del told["pattern_id"]

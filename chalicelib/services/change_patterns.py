@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core.analyses import Checkpoint, Run, Stage, Thresholds
-from chalicelib.core.changes import Change, Fate
+from chalicelib.core.changes import Change, Fate, Plan
 from chalicelib.core.incidents import Incident
 from chalicelib.core.patterns import Pattern, PatternState, describe
 from chalicelib.core.suggestions import OPEN_STATUSES
@@ -32,20 +32,22 @@ Read = Callable[[Sequence[str]], list[Incident]]
 
 
 def write_changes(
-    run: Run, changes: Sequence[Change], reached: Checkpoint, read: Read, clock: Clock
+    run: Run, plan: Plan, reached: Checkpoint, read: Read, clock: Clock
 ) -> Checkpoint:
-    """Write the changes behind a checkpoint, and return the last one.
+    """Write the changes of a plan behind a checkpoint, and return the last one.
 
     A pattern that cannot be described or written is logged and counted; the others go on.
     """
+    if reached.done:  # whoever wrote the last one may not have come to this any more
+        patterns.forget_old_members(plan.changes[reached.done - 1].pattern_id)
     reached = _approve(run, reached, clock)
-    while reached.done < len(changes):
-        reached = _write(run, changes, reached, read, clock)
+    while reached.done < len(plan.changes):
+        reached = _write(run, plan, reached, read, clock)
         reached = _approve(run, reached, clock)
     return reached
 
 
-def described(run: Run, change: Change, read: Read) -> tuple[Pattern, list[Incident]]:
+def described(run: Run, plan: Plan, change: Change, read: Read) -> tuple[Pattern, list[Incident]]:
     """The pattern that a change makes, and its incidents."""
     members = [incident for incident in read(change.members) if incident.closed]
     options = in_force(run)
@@ -57,6 +59,7 @@ def described(run: Run, change: Change, read: Read) -> tuple[Pattern, list[Incid
         now=_time(run),
         min_frequency=options.min_pattern_frequency,
         min_success_rate=options.min_success_rate,
+        names=plan.systems,
     )
     return pattern.model_copy(update={"split_from": change.split_from}), members
 
@@ -80,18 +83,20 @@ def in_force(run: Run) -> Thresholds:
     return Thresholds(**options | run.request.model_dump(include=set(options), exclude_none=True))
 
 
-def _write(
-    run: Run, changes: Sequence[Change], reached: Checkpoint, read: Read, clock: Clock
-) -> Checkpoint:
+def _write(run: Run, plan: Plan, reached: Checkpoint, read: Read, clock: Clock) -> Checkpoint:
     """Write the next change, and return the checkpoint behind it."""
-    change = changes[reached.done]
+    change = plan.changes[reached.done]
     done = reached.done + 1
-    progress = {"stage": Stage.DESCRIBING, "share": round(done / len(changes), 4), "done": done}
+    progress = {
+        "stage": Stage.DESCRIBING,
+        "share": round(done / len(plan.changes), 4),
+        "done": done,
+    }
     behind = reached.model_copy(update=progress)
     for _ in range(_TRIES):
         try:
             with Transaction(SYSTEM.actor, clock()) as transaction:
-                after = behind.model_copy(update=_apply(transaction, run, change, behind, read))
+                after = behind.model_copy(update=_apply(transaction, run, plan, behind, read))
                 analyses.save_checkpoint(transaction, run.run_id, after)
         except Conflict:
             stored = analyses.checkpoint(run.run_id)
@@ -113,17 +118,17 @@ def _write(
 
 
 def _apply(
-    transaction: Transaction, run: Run, change: Change, reached: Checkpoint, read: Read
+    transaction: Transaction, run: Run, plan: Plan, reached: Checkpoint, read: Read
 ) -> dict[str, Any]:
-    """Collect what a change writes, and return what it does to the checkpoint."""
+    """Collect what the change before a checkpoint writes, and return what that adds to it."""
+    change = plan.changes[reached.done - 1]
     before = patterns.find(change.pattern_id)
     if change.fate in (Fate.MERGED, Fate.RETIRED, Fate.DISSOLVED):
         if before is not None:
             _put_away(transaction, run, change, before)
         return {}
-    pattern, members = described(run, change, read)
-    if before is not None and change.split_from is None:
-        pattern = pattern.model_copy(update={"split_from": before.pattern.split_from})
+    pattern, members = described(run, plan, change, read)
+    pattern = pattern.model_copy(update=_past(before, _time(run)))
     held = before.suggestion_id if before else None
     held = suggest.inherit(
         transaction, held, [_suggestion_of(each) for each in change.absorbed], _time(run)
@@ -150,6 +155,7 @@ def _put_away(transaction: Transaction, run: Run, change: Change, before: Stored
     merged = change.fate is Fate.MERGED
     told = {
         "state": PatternState.MERGED if merged else PatternState.RETIRED,
+        "state_since": _time(run),
         "merged_into": change.merged_into,
         "frequency": len(change.members),
     }
@@ -164,6 +170,19 @@ def _put_away(transaction: Transaction, run: Run, change: Change, before: Stored
     if change.fate is not Fate.RETIRED:
         suggest.withdraw(transaction, before.suggestion_id, _time(run))
     _tell(transaction, run, change, pattern, before)
+
+
+def _past(before: StoredPattern | None, now: datetime) -> dict[str, Any]:
+    """What an active pattern keeps of its past."""
+    if before is None:
+        return {"discovered_at": now, "state_since": now}
+    old = before.pattern
+    since = old.state_since if old.state is PatternState.ACTIVE else now
+    return {
+        "discovered_at": old.discovered_at,
+        "split_from": old.split_from,
+        "state_since": since,
+    }
 
 
 def _keep_members(run: Run, change: Change, before: StoredPattern | None) -> str:

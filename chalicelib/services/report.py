@@ -32,9 +32,9 @@ def report(body: Any, caller: Caller, now: datetime) -> Incident:
         Forbidden: its scope is not the caller's.
     """
     incident = _incident(body, caller, now)
-    store.save([incident], caller.actor, now)
+    [kept] = store.save([incident], caller.actor, now)
     count("IncidentsReported")
-    return incident
+    return kept
 
 
 def report_batch(bodies: Any, caller: Caller, now: datetime) -> BatchOutcome:

@@ -1,17 +1,17 @@
 """Read what the analyses found: patterns, their members, and what they add up to."""
 
-from collections import Counter
 from typing import Any
 
+from chalicelib.core.analyses import Run
+from chalicelib.core.changes import Plan
 from chalicelib.core.patterns import Pattern, PatternState
+from chalicelib.core.statistics import summarise
 from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import invalid
 from chalicelib.services.listing import Listing, Wanted, listing
-from chalicelib.store import audit, incidents
+from chalicelib.store import analyses, audit, incidents, suggestions
 from chalicelib.store import patterns as store
 from chalicelib.store.paging import Page, Position, slice_of
-
-_TOP = 10
 
 
 def list_scopes(caller: Caller) -> list[str]:
@@ -91,40 +91,41 @@ def list_members(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[dic
 
 
 def statistics(scope: str, caller: Caller) -> dict[str, Any]:
-    """What a scope's patterns add up to.
+    """What a scope's patterns add up to as of its last completed analysis, and its last run.
+
+    The analysis works the figures out, so that reading them costs three reads by key, however
+    many patterns there are.
 
     Raises:
         Forbidden: the scope is not the caller's.
     """
     check_scope(caller, scope)
-    found = [stored.pattern for stored in store.of_scope(scope)]
-    incidents_in_patterns = sum(pattern.frequency for pattern in found)
-    solved = sum(pattern.frequency * pattern.success_rate for pattern in found)
-    systems = Counter(system for pattern in found for system in pattern.systems)
-    times = [
-        (pattern.mean_time_to_resolve_seconds, pattern.frequency)
-        for pattern in found
-        if pattern.mean_time_to_resolve_seconds is not None
-    ]
-    weight = sum(frequency for _, frequency in times)
-    return {
-        "scope": scope,
-        "patterns": len(found),
-        "qualifying_patterns": sum(pattern.qualifies for pattern in found),
-        "incidents_in_patterns": incidents_in_patterns,
-        "success_rate": solved / incidents_in_patterns if incidents_in_patterns else None,
-        "mean_time_to_resolve_seconds": (
-            sum(seconds * frequency for seconds, frequency in times) / weight if weight else None
-        ),
-        "top_systems": [
-            {"system": system, "patterns": number} for system, number in systems.most_common(_TOP)
-        ],
-        "most_frequent": [
-            {
-                "pattern_id": pattern.pattern_id,
-                "incident_type": pattern.incident_type,
-                "frequency": pattern.frequency,
-            }
-            for pattern in found[:_TOP]
-        ],
+    runs = analyses.page(scope, 1, None).items
+    told = {"run_id", "status", "requested_at", "finished_at", "total_incidents", "detail"}
+    last_run = runs[0].model_dump(mode="json", include=told) if runs else None
+    return analyses.statistics(scope).model_dump(mode="json") | {"last_run": last_run}
+
+
+def summarise_scope(run: Run, plan: Plan) -> None:
+    """Work out what a scope's patterns add up to, and keep it.
+
+    Chosen incidents say nothing of how much of all recurs, so learning leaves that as it was.
+    """
+    active = list(store.of_scope(run.scope))
+    by_pattern = {
+        each.pattern.pattern_id: each.suggestion_id for each in active if each.suggestion_id
     }
+    statuses = suggestions.statuses(list(by_pattern.values()))
+    if run.request.incident_ids is not None:
+        covered = analyses.statistics(run.scope).coverage.incidents_in_patterns
+    else:
+        covered = round(plan.incidents_in_patterns / max(plan.total_incidents, 1), 4)
+    figures = summarise(
+        run.scope,
+        [each.pattern for each in active],
+        (each.pattern for each in store.of_scope(run.scope, PatternState.RETIRED)),
+        {pattern_id: statuses[each] for pattern_id, each in by_pattern.items() if each in statuses},
+        covered,
+        run.started_at or run.requested_at,
+    )
+    analyses.save_statistics(figures)

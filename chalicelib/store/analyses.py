@@ -9,18 +9,20 @@ from datetime import datetime, timedelta
 from chalicelib.core.analyses import Checkpoint, Progress, Run
 from chalicelib.core.changes import Plan
 from chalicelib.core.fields import format_time
+from chalicelib.core.statistics import Statistics
 from chalicelib.store import objects
 from chalicelib.store.paging import Page, Position
 from chalicelib.store.tables import AnalysisItem
-from chalicelib.store.transaction import Transaction
+from chalicelib.store.transaction import MAX_DOCUMENT_BYTES, Transaction
 
 #: A worker that has not ended by then was killed by Lambda, whose limit is 15 minutes.
-_LOCK_LIFE = timedelta(minutes=16)
+LOCK_LIFE = timedelta(minutes=16)
 
 
 def get(run_id: str) -> Run | None:
     """The run with that id and how far it has come, None where there is none."""
-    items = {item.sk: item for item in AnalysisItem.query(run_id, consistent_read=True)}
+    keys = [(run_id, "run"), (run_id, "progress")]
+    items = {item.sk: item for item in AnalysisItem.batch_get(keys, consistent_read=True)}
     if "run" not in items:
         return None
     run = Run.model_validate_json(items["run"].text)
@@ -80,14 +82,32 @@ def save_checkpoint(transaction: Transaction, run_id: str, checkpoint: Checkpoin
     transaction.put(AnalysisItem(run_id, "progress", document=checkpoint.model_dump_json()))
 
 
-def keep_plan(run_id: str, plan: Plan) -> None:
-    """Keep what a run is to write, in S3: it names every incident of its patterns."""
-    objects.write(_plan_key(run_id), plan.model_dump_json().encode(), "application/json")
+def save_plan(transaction: Transaction, run_id: str, plan: Plan) -> None:
+    """Write what a run is to do until it has ended; a large plan goes to S3 for a week."""
+    item = AnalysisItem(run_id, "plan", document=plan.model_dump_json())
+    body = item.text.encode()
+    if len(body) > MAX_DOCUMENT_BYTES:
+        item.object_key, item.document = f"plans/{run_id}.json", None
+        objects.write(item.object_key, body, "application/json")
+    transaction.put(item)
 
 
 def plan(run_id: str) -> Plan:
-    """What a run is to write."""
-    return Plan.model_validate_json(objects.read(_plan_key(run_id)))
+    """What a run that has not ended is to do.
+
+    Raises:
+        LookupError: it has no plan.
+    """
+    try:
+        item = AnalysisItem.get(run_id, "plan", consistent_read=True)
+    except AnalysisItem.DoesNotExist:
+        raise LookupError(run_id) from None
+    return Plan.model_validate_json(item.text)
+
+
+def forget_plan(transaction: Transaction, run_id: str) -> None:
+    """Delete the plan of a run that ends."""
+    transaction.delete(AnalysisItem(run_id, "plan"))
 
 
 def has_lock(run: Run) -> bool:
@@ -101,7 +121,7 @@ def has_lock(run: Run) -> bool:
 
 def lock(transaction: Transaction, run: Run, now: datetime) -> None:
     """Take the scope for a run: the transaction conflicts while another run has it."""
-    item = AnalysisItem(_scope(run.scope), "lock", document=_lock_text(run, now + _LOCK_LIFE))
+    item = AnalysisItem(_scope(run.scope), "lock", document=_lock_text(run, now + LOCK_LIFE))
     free = (
         AnalysisItem.pk.does_not_exist()
         | (AnalysisItem.document < format_time(now))
@@ -128,8 +148,19 @@ def remember(transaction: Transaction, run: Run, fingerprint: str) -> None:
     transaction.put(AnalysisItem(_scope(run.scope), "latest", document=fingerprint))
 
 
-def _plan_key(run_id: str) -> str:
-    return f"plans/{run_id}.json"
+def save_statistics(statistics: Statistics) -> None:
+    """Keep what a scope's patterns add up to."""
+    document = statistics.model_dump_json()
+    AnalysisItem(_scope(statistics.scope), "statistics", document=document).save()
+
+
+def statistics(scope: str) -> Statistics:
+    """What the scope's patterns add up to; nothing before its first completed run."""
+    try:
+        item = AnalysisItem.get(_scope(scope), "statistics", consistent_read=True)
+    except AnalysisItem.DoesNotExist:
+        return Statistics(scope=scope)
+    return Statistics.model_validate_json(item.text)
 
 
 def _scope(scope: str) -> str:

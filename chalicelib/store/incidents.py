@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from chalicelib.core.fields import format_time
-from chalicelib.core.incidents import Incident
+from chalicelib.core.incidents import Incident, following
 from chalicelib.store.paging import MAX_CHARACTERS, Page, Position
 from chalicelib.store.tables import IncidentItem
 from chalicelib.store.transaction import MAX_BYTES, MAX_DOCUMENT_BYTES, MAX_ITEMS, Transaction
@@ -45,14 +45,23 @@ def unknown(scope: str, incident_ids: Sequence[str]) -> list[str]:
     return [each for each, key in keys.items() if key not in there]
 
 
-def save(incidents: Sequence[Incident], actor: str, now: datetime) -> None:
+def save(incidents: Sequence[Incident], actor: str, now: datetime) -> list[Incident]:
     """Keep incidents, each in place of an older report of the same id; unchanged ones stay.
 
     The incidents are of one scope and of distinct ids. They are written in as few transactions
     as DynamoDB's limits allow, each incident whole with its audit entry.
+
+    Returns:
+        The incidents as they are kept: those that were resolved before count as reopened.
     """
-    known = {item.pk: item.digest for item in _items(incidents)}
-    changed = [each for each in incidents if known.get(_key(each)) != each.digest]
+    keys = [(_key(incident), "incident") for incident in incidents]
+    known = {item.pk: _incident(item) for item in IncidentItem.batch_get(keys)}
+    kept = [
+        following(each, known[_key(each)]) if _key(each) in known else each for each in incidents
+    ]
+    changed = [
+        each for each in kept if _key(each) not in known or known[_key(each)].digest != each.digest
+    ]
     for chunk in _chunks(changed):
         with Transaction(actor, now) as transaction:
             for marker in _new_markers(chunk):
@@ -61,6 +70,7 @@ def save(incidents: Sequence[Incident], actor: str, now: datetime) -> None:
                 transaction.put(_item(incident))
                 action = "replaced" if _key(incident) in known else "reported"
                 transaction.audit(f"incident:{_key(incident)}", action)
+    return kept
 
 
 def window(scope: str, start: datetime, end: datetime) -> Iterator[Incident]:
@@ -114,13 +124,6 @@ def _key(incident: Incident) -> str:
     return key_of(incident.scope, incident.incident_id)
 
 
-def _items(incidents: Sequence[Incident]) -> Iterator[IncidentItem]:
-    return IncidentItem.batch_get(
-        [(_key(incident), "incident") for incident in incidents],
-        attributes_to_get=["pk", "sk", "digest"],
-    )
-
-
 def _item(incident: Incident) -> IncidentItem:
     opened = format_time(incident.opened_at)
     return IncidentItem(
@@ -129,7 +132,6 @@ def _item(incident: Incident) -> IncidentItem:
         document=incident.model_dump_json(),
         day=f"{incident.scope}#{opened[:10]}",
         day_sk=f"{opened}#{incident.incident_id}",
-        digest=incident.digest,
     )
 
 

@@ -56,9 +56,9 @@ def page(scope: str, state: PatternState, limit: int, position: Position | None)
     return page_of(results).of(_pattern)
 
 
-def of_scope(scope: str) -> Iterator[StoredPattern]:
-    """All active patterns of the scope, the most frequent first."""
-    return map(_stored, PatternItem.by_scope.query(_listed(scope, PatternState.ACTIVE)))
+def of_scope(scope: str, state: PatternState = PatternState.ACTIVE) -> Iterator[StoredPattern]:
+    """All patterns of the scope of one state, the most frequent first."""
+    return map(_stored, PatternItem.by_scope.query(_listed(scope, state)))
 
 
 def known(scope: str) -> Iterator[tuple[Pattern, list[str]]]:

@@ -1,5 +1,7 @@
 """Suggestions in DynamoDB, with their reviews and feedback."""
 
+from collections.abc import Sequence
+
 from chalicelib.core.fields import format_time
 from chalicelib.core.suggestions import Feedback, Review, Suggestion, SuggestionStatus
 from chalicelib.store.paging import Page, Position, page_of
@@ -13,6 +15,19 @@ def get(suggestion_id: str) -> Suggestion | None:
         return _suggestion(SuggestionItem.get(suggestion_id, "suggestion", consistent_read=True))
     except SuggestionItem.DoesNotExist:
         return None
+
+
+def statuses(suggestion_ids: Sequence[str]) -> dict[str, SuggestionStatus]:
+    """The states of those of the suggestions that there are, by their ids."""
+    items = SuggestionItem.batch_get(
+        [(each, "suggestion") for each in dict.fromkeys(suggestion_ids)],
+        attributes_to_get=["pk", "sk", "scope_status"],
+    )
+    return {
+        item.pk: SuggestionStatus(item.scope_status.rpartition("#")[2])
+        for item in items
+        if item.scope_status
+    }
 
 
 def save(transaction: Transaction, suggestion: Suggestion) -> None:

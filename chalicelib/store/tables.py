@@ -52,7 +52,6 @@ class IncidentItem(Item):
 
     day = UnicodeAttribute(null=True)
     day_sk = UnicodeAttribute(null=True)
-    digest = UnicodeAttribute(null=True)
     by_day = ByDay()
 
 

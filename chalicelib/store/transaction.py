@@ -38,9 +38,10 @@ def _connection() -> Connection:
 
 def is_outage(error: Exception) -> bool:
     """Whether an error is AWS's and may pass, so that the same thing can be tried again later."""
-    if isinstance(error, PynamoDBException):
-        return error.cause_response_code != "ValidationException"
-    return isinstance(error, BotoCoreError | ClientError)
+    cause = error.cause if isinstance(error, PynamoDBException) else error
+    if isinstance(cause, ClientError):
+        return bool(cause.response["Error"]["Code"] != "ValidationException")
+    return isinstance(cause, BotoCoreError)
 
 
 class Conflict(Exception):

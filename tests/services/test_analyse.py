@@ -182,9 +182,9 @@ def test_patterns_that_turn_out_to_be_one_are_merged(scope: str) -> None:
     assert understand.list_patterns(scope, Wanted(), AGENT, "merged").items == [merged]
     withdrawn = review.find_suggestion(lapsed.suggestion_id, AGENT)
     assert (lapsed.status, withdrawn.status) == ("pending", "superseded")
-    trail = operate.list_audit(f"pattern:{gone}", Wanted()).items
-    into = [each["details"]["merged_into"] for each in trail if each["action"] == "merged"]
-    assert into == [kept]
+    history = {each["what"]: each for each in understand.list_history(gone, Wanted(), AGENT).items}
+    assert history.keys() == {"discovered", "merged"}
+    assert (history["merged"]["merged_into"], history["merged"]["run_id"]) == (kept, run.run_id)
 
 
 def test_a_reviewer_who_decides_while_the_analysis_writes_has_the_last_word(

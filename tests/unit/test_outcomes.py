@@ -1,9 +1,11 @@
 """Whether an incident was solved is read from its status and its resolution."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.core.incidents import IncidentReport, incident_of
-from chalicelib.core.outcomes import solved
+from chalicelib.core.outcomes import Outcome, outcome, solved
 from tests.unit.five_incidents import NOW
 
 
@@ -53,3 +55,58 @@ def test_a_cure_or_a_further_attempt_is_told_last(resolution):
 def test_an_incident_that_is_not_resolved_is_not_solved_whatever_it_says():
     assert not solved(_incident("Restart fixed it", status="unresolved"))
     assert not solved(_incident("Restart fixed it", status="open"))
+
+
+@pytest.mark.parametrize(
+    "resolution",
+    [
+        "Resolved itself after ten minutes.",
+        "The queue drained and the alert cleared on its own",
+        "Self-resolved before anyone looked",
+        "Checked the logs, found nothing. Recovered by itself.",
+        "No action was taken; load went back down.",
+        "Latency went back to normal without any intervention, auto-resolved",
+    ],
+)
+def test_what_nobody_did_proves_nothing(resolution):
+    assert outcome(_incident(resolution, status="resolved")) is Outcome.BY_ITSELF
+
+
+@pytest.mark.parametrize(
+    "resolution",
+    [
+        "Restarted it. Came back an hour later.",
+        "Cleared the cache; the alert fired again.",
+        "Raised the limit. The ticket was reopened",
+        "Fixed the DNS entry, reopened a day later",
+        "Restarted the pod; the issue has come back since.",
+    ],
+)
+def test_what_came_back_has_failed(resolution):
+    assert outcome(_incident(resolution, status="resolved")) is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    "resolution",
+    [
+        "It had cleared by itself before, but not now, so restarted the pods.",
+        "Reopened the connection pool, which fixed it",
+        "Ticket was reopened. Rolled back to 1.2 and it recovered.",
+        "Set up auto-recovery and restarted the node",
+        "Nothing helped until we resolved the lock by hand",
+    ],
+)
+def test_a_deed_after_it_counts_again(resolution):
+    assert outcome(_incident(resolution)) is Outcome.SOLVED
+
+
+def test_what_is_open_has_no_outcome_unless_it_was_resolved_before():
+    waiting = _incident("", status="open")
+    assert outcome(waiting) is None
+    assert outcome(waiting.model_copy(update={"reopened": 1})) is Outcome.FAILED
+    assert outcome(_incident("Restarted", status="unresolved")) is Outcome.FAILED
+
+
+@given(st.text(max_size=300))
+def test_any_text_has_one_outcome(text):
+    assert outcome(_incident(text, status="resolved")) in Outcome
