@@ -7,7 +7,7 @@ from chalicelib.core.caution import risk_of_step
 from chalicelib.core.playbooks import Risk, Step
 from chalicelib.core.risk import risk_of
 
-_KUBECTL = r"\b(?:kubectl|oc)\b(?:\s+-\S+(?:\s+[\w./-]+)?)*\s+"
+_KUBECTL = r"\b(?:kubectl|oc)\b(?:\s+-\S+(?:\s+[^\s-]\S*)?)*\s+"
 _OPPOSITE = {
     "start": "stop",
     "stop": "start",
@@ -183,37 +183,36 @@ _RULES: list[tuple[str, _Hint]] = [
 _COMPILED = [(re.compile(rule, re.IGNORECASE), hint) for rule, hint in _RULES]
 _JOINED = re.compile(r"&&|\|\||[;|\n]")
 
-_NOTHING = "Nothing to undo: it only looks."
 _BACKUP = "No rule knows how to undo this, and it destroys something: take a backup first."
 _NOTE = "No rule knows how to undo this: write down how things are before."
 
 
-def rollback_hint(step: Step, command: str | None) -> str:
+def rollback_hint(step: Step, command: str | None) -> str | None:
     """What to note or keep before a step, and what undoes it; of joined commands, for each.
+
+    None where there is nothing to undo: the step only looks, waits, or tells a person something.
 
     Args:
         step: the step.
         command: what it would run, None where it is no command.
     """
-    risk = risk_of_step(step)
     hints = [_hint_of(part) for part in _JOINED.split(command or "") if part.strip()]
     told = list(dict.fromkeys(filter(None, hints)))
-    return " ".join(told) or _by_risk(risk)
+    if told:
+        return " ".join(told)
+    risk = risk_of_step(step)
+    if risk is Risk.DESTROYS:
+        return _BACKUP
+    return None if risk is Risk.READ_ONLY or step.action in ("noop", "wait") else _NOTE
 
 
-def _hint_of(command: str) -> str:
-    """What undoes a single command; empty where there is nothing to undo."""
+def _hint_of(command: str) -> str | None:
+    """What undoes a single command; None where there is nothing to undo."""
     risk = risk_of("shell", command)
     if risk is Risk.READ_ONLY:
-        return ""
+        return None
     for rule, hint in _COMPILED:
         match = rule.search(command)
         if match:
             return hint if isinstance(hint, str) else hint(match)
-    return _by_risk(risk)
-
-
-def _by_risk(risk: Risk) -> str:
-    if risk is Risk.READ_ONLY:
-        return _NOTHING
     return _BACKUP if risk is Risk.DESTROYS else _NOTE

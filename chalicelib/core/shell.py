@@ -23,7 +23,7 @@ _RESERVED = frozenset(
     "if then elif else fi time for in until while do done case esac coproc select function".split()
 )
 #: What the reading below does not follow into all its corners.
-_INTRICATE = re.compile(r"\(\(|=\(|`|\$'|\$\[|\[\[|\bcase\b|\$\{(?![A-Za-z_]\w*\})")
+_INTRICATE = re.compile(r"\S\\\n|\\\n#|\(\(|=\(|`|\$'|\$\[|\[\[|\bcase\b|\$\{(?![A-Za-z_]\w*\})")
 #: What more of a word says is not looked at; the value is then quoted in any case.
 _LONG = 1_000
 _CLOSER = {"backtick": "`", "arithmetic": ")", "expansion": "}"}

@@ -42,7 +42,7 @@ class SimulatedStep(Value):
         reasons: its conditions in words, each with what can be said of it.
         missing: parameters that it needs and that have no value.
         needs_confirmation: whether it destroys something.
-        rollback_hint: what to keep before it, and what undoes it.
+        rollback_hint: what to keep before it, and what undoes it; None if there is nothing to undo.
     """
 
     step_id: str
@@ -56,7 +56,7 @@ class SimulatedStep(Value):
     missing: list[str]
     risk: Risk
     needs_confirmation: bool
-    rollback_hint: str
+    rollback_hint: str | None
     validations: list[SimulatedValidation]
 
 
