@@ -7,7 +7,8 @@ from chalicelib.core.caution import risk_of_step
 from chalicelib.core.playbooks import Risk, Step
 from chalicelib.core.risk import risk_of
 
-_KUBECTL = r"\b(?:kubectl|oc)\b(?:\s+-\S+(?:\s+[^\s-]\S*)?)*\s+"
+#: Repeats are bounded, so that a long command takes linear time.
+_KUBECTL = r"\b(?:kubectl|oc)\b(?:\s{1,9}-\S{1,100}(?:\s{1,9}[^\s-]\S{0,100})?){0,9}\s{1,9}"
 _OPPOSITE = {
     "start": "stop",
     "stop": "start",
@@ -85,7 +86,7 @@ _RULES: list[tuple[str, _Hint]] = [
         "Keep a copy first with `kubectl get -o yaml`, and apply it to go back.",
     ),
     (
-        r"\b(?:sudo\s+)?systemctl\s+(?:--\S+\s+)*(?P<verb>start|stop|enable|disable|mask|unmask)"
+        r"\b(?:sudo\s+)?systemctl\s{1,9}(?:--\S{1,100}\s{1,9}){0,9}(?P<verb>start|stop|enable|disable|mask|unmask)"
         r"\b[^;|&\n]{0,200}",
         _opposite,
     ),
@@ -125,7 +126,7 @@ _RULES: list[tuple[str, _Hint]] = [
         "Apply the configuration of the commit before; what was replaced is made anew, empty.",
     ),
     (
-        r"\b(?:apt|apt-get|yum|dnf|zypper|pip3?|npm|snap)\s+(?:-\S+\s+)*"
+        r"\b(?:apt|apt-get|yum|dnf|zypper|pip3?|npm|snap)\s{1,9}(?:-\S{1,100}\s{1,9}){0,9}"
         r"(?:install|upgrade|update|remove|downgrade)\b",
         "Note the versions that are installed first, and install those to go back.",
     ),
@@ -163,7 +164,7 @@ _RULES: list[tuple[str, _Hint]] = [
         "Keep a copy first (`crontab -l`), and load it to go back.",
     ),
     (
-        r"\bsed\s+(?:-\S+\s+)*-i|\btee\b|>\s*/(?!dev/null)|\b(?:vi|vim|nano|ed)\s+\S",
+        r"\bsed\s{1,9}(?:-\S{1,100}\s{1,9}){0,9}-i|\btee\b|>\s*/(?!dev/null)|\b(?:vi|vim|nano|ed)\s+\S",
         "Keep a copy of the file first, and put it back to undo this.",
     ),
     (

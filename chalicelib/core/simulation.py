@@ -56,7 +56,7 @@ class SimulatedStep(Value):
     missing: list[str]
     risk: Risk
     needs_confirmation: bool
-    rollback_hint: str | None
+    rollback_hint: str | None = None
     validations: list[SimulatedValidation]
 
 
