@@ -60,6 +60,7 @@ def errors_of(error: InvalidInput, suggestion: Suggestion) -> list[dict[str, str
     return [
         {
             "field": f"Step {places[step.id]}",
+            "anchor": f"step-{places[step.id]}",
             "message": f"“{step.name}” destroys something; tick the box there if you mean it",
         }
         for step in error.steps

@@ -41,7 +41,7 @@ def test_what_has_no_value_is_named_and_left() -> None:
 
 def test_what_a_command_cannot_take_is_refused_with_its_step() -> None:
     step = _rendered("shell", {"command": "ssh ${v} uptime"}, v="db; reboot")
-    assert (step.args["command"], step.missing) == ("ssh ${v} uptime", [])
+    assert (step.args["command"], step.missing) == ("ssh ${v} uptime", ["v"])
     [refusal] = step.refused
     assert refusal.field == "parameters.v"
     assert refusal.message.endswith("(step s)")

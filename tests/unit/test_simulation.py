@@ -92,7 +92,7 @@ def test_what_is_refused_is_not_missing_too() -> None:
     told = _simulated(host="db1", pw="x", full=False, path="/x; reboot", nobody="1")
     assert [each.field for each in told.refused] == ["parameters.nobody", "parameters.path"]
     assert (told.missing, told.runnable) == ([], False)
-    assert told.steps[0].command == "df -h ${path}"
+    assert (told.steps[0].command, told.steps[0].missing) == ("df -h ${path}", ["path"])
 
 
 def test_a_prerequisite_that_fails_stops_it() -> None:
