@@ -100,9 +100,31 @@ _RULES: list[tuple[str, _Hint]] = [
     ),
     (
         r"\b(?:systemctl|service|supervisorctl|docker|podman|docker-compose|pm2|rc-service)\b"
-        r"[^;|&\n]{0,200}\b(?:restart|reload|try-restart|daemon-reload)\b",
+        r"[^;|&\n]{0,200}\b(?:reload|daemon-reload)\b",
+        "Nothing is lost; put the configuration of before back and reload again to undo it.",
+    ),
+    (
+        r"\b(?:systemctl|service|supervisorctl|docker|podman|docker-compose|pm2|rc-service)\b"
+        r"[^;|&\n]{0,200}\b(?:try-)?restart\b",
         "A restart cannot be taken back; connections and what was in memory are lost. Keep "
         "logs and dumps first if somebody needs them.",
+    ),
+    (
+        r"\b(?:docker|podman)\b[^;|&\n]{0,200}\b(?:prune|rmi?)\b",
+        "Images can be pulled or built again; containers and volumes are gone, so list and save "
+        "them first.",
+    ),
+    (
+        r"cache\S{0,40}[/\s]clear\b|\bclear[-_ ]?cache\b|\bdrop_caches\b",
+        "A cache fills again by itself; expect slow answers until then.",
+    ),
+    (
+        r"\blogrotate\b",
+        "The rotated logs stay beside the new ones, as many as the configuration keeps.",
+    ),
+    (
+        r"\bcertbot\s+(?:renew|certonly)\b",
+        "The certificates of before stay in `/etc/letsencrypt/archive`.",
     ),
     (
         r"\breboot\b|\bshutdown\b|\binit\s+6\b",
