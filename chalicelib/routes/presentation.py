@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from chalicelib.core.caution import risk_of_playbook, risk_of_step
-from chalicelib.core.conditions import Answer
+from chalicelib.core.conditions import Answer, described
 from chalicelib.core.fields import format_time
 from chalicelib.core.playbooks import Risk
 from chalicelib.core.suggestions import SuggestionStatus
@@ -86,6 +86,7 @@ def _environment() -> Environment:
         "count": count,
         "status": lambda status: _STATUS[SuggestionStatus(status)],
         "risk": lambda risk: _RISK[Risk(risk)],
+        "described": described,
         "risk_of": risk_of_step,
         "riskiest": risk_of_playbook,
         "runs": lambda answer: _RUNS[Answer(answer)],

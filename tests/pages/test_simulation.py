@@ -22,6 +22,7 @@ def place(stack: Stack, agent: Api, scope: str) -> str:
 def test_values_are_typed_and_each_step_shows_as_it_would_run(signed_in: Page, place: str) -> None:
     signed_in.goto(place)
     expect(signed_in.locator(".steps .dangerous")).to_contain_text("destroys something")
+    expect(signed_in.locator(".steps .dangerous")).to_contain_text("backlog is true")
     expect(signed_in.get_by_label("namespace")).to_have_attribute("placeholder", "for example shop")
     expect(signed_in.get_by_label("password")).to_have_attribute("type", "password")
     signed_in.get_by_label("namespace").fill("shop")
