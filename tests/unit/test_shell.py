@@ -90,6 +90,13 @@ def test_a_here_document_holds_the_value_as_it_is(template: str, tmp_path: Path)
         ]
 
 
+@pytest.mark.parametrize("template", ["printf '%s\\0' \\)#${v}", "printf '%s\\0' \\ #${v}"])
+def test_what_follows_an_escaped_end_of_a_word_is_no_comment(template: str, tmp_path: Path) -> None:
+    filled = fill(template, {"v": "$(touch canary)"})
+    if not filled.refused:
+        assert _printed(filled.text, tmp_path)[0].endswith("#$(touch canary)")
+
+
 _FRAGMENTS = [
     *("${v}", "${v}", "${v}", "'", '"', "$(", ")", "(", "`", "#", " ", "\n", "\\", "$", "{", ","),
     *(
@@ -106,7 +113,23 @@ _FRAGMENTS = [
         "echo ",
         "printf ",
     ),
-    *("a=", "| cat", "&&", ";", "${X:-", "case x in x) ", ";; esac", "$'", "<(", "[[ ", " ]]", "E"),
+    *(
+        "\\ ",
+        "\\)",
+        "\\;",
+        "a=",
+        "| cat",
+        "&&",
+        ";",
+        "${X:-",
+        "case x in x) ",
+        ";; esac",
+        "$'",
+        "<(",
+        "[[ ",
+        " ]]",
+        "E",
+    ),
 ]
 _ATTACKS = [
     *(each for each in NASTY + SEVERAL_LINES if "touch" in each),
