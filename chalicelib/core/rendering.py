@@ -27,8 +27,8 @@ class RenderedStep(Value):
 
     Attributes:
         name, args: the step's, with the values in the place of the placeholders.
-        missing: the parameters without a value, whose placeholders were left.
-        refused: values that cannot stand safely in their place; their placeholders were left too.
+        missing: the parameters without a value that could be taken; their placeholders are left.
+        refused: values that cannot stand safely in their place.
     """
 
     name: str
@@ -50,12 +50,11 @@ def render(step: Step, arguments: Arguments) -> RenderedStep:
     else:
         args = rendering.anything(step.args)
     used = placeholders(json.dumps(step.args))
-    refused_before = {each.field.removeprefix("parameters.") for each in arguments.refused}
     return RenderedStep(
         name=rendering.text(step.name),
         args=args,
         missing=[
-            name for name in used if name not in arguments.values and name not in refused_before
+            name for name in used if name not in arguments.values or name in rendering.refused
         ],
         refused=[
             Refusal(field=f"parameters.{name}", message=f"{reason} (step {step.id})")

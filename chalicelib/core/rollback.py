@@ -7,7 +7,8 @@ from chalicelib.core.caution import risk_of_step
 from chalicelib.core.playbooks import Risk, Step
 from chalicelib.core.risk import risk_of
 
-_KUBECTL = r"\b(?:kubectl|oc)\b(?:\s+-\S+(?:\s+[\w./-]+)?)*\s+"
+#: Repeats are bounded, so that a long command takes linear time.
+_KUBECTL = r"\b(?:kubectl|oc)\b(?:\s{1,9}-\S{1,100}(?:\s{1,9}[^\s-]\S{0,100})?){0,9}\s{1,9}"
 _OPPOSITE = {
     "start": "stop",
     "stop": "start",
@@ -85,7 +86,7 @@ _RULES: list[tuple[str, _Hint]] = [
         "Keep a copy first with `kubectl get -o yaml`, and apply it to go back.",
     ),
     (
-        r"\b(?:sudo\s+)?systemctl\s+(?:--\S+\s+)*(?P<verb>start|stop|enable|disable|mask|unmask)"
+        r"\b(?:sudo\s+)?systemctl\s{1,9}(?:--\S{1,100}\s{1,9}){0,9}(?P<verb>start|stop|enable|disable|mask|unmask)"
         r"\b[^;|&\n]{0,200}",
         _opposite,
     ),
@@ -99,9 +100,31 @@ _RULES: list[tuple[str, _Hint]] = [
     ),
     (
         r"\b(?:systemctl|service|supervisorctl|docker|podman|docker-compose|pm2|rc-service)\b"
-        r"[^;|&\n]{0,200}\b(?:restart|reload|try-restart|daemon-reload)\b",
+        r"[^;|&\n]{0,200}\b(?:reload|daemon-reload)\b",
+        "Nothing is lost; put the configuration of before back and reload again to undo it.",
+    ),
+    (
+        r"\b(?:systemctl|service|supervisorctl|docker|podman|docker-compose|pm2|rc-service)\b"
+        r"[^;|&\n]{0,200}\b(?:try-)?restart\b",
         "A restart cannot be taken back; connections and what was in memory are lost. Keep "
         "logs and dumps first if somebody needs them.",
+    ),
+    (
+        r"\b(?:docker|podman)\b[^;|&\n]{0,200}\b(?:prune|rmi?)\b",
+        "Images can be pulled or built again; containers and volumes are gone, so list and save "
+        "them first.",
+    ),
+    (
+        r"cache\S{0,40}[/\s]clear\b|\bclear[-_ ]?cache\b|\bdrop_caches\b",
+        "A cache fills again by itself; expect slow answers until then.",
+    ),
+    (
+        r"\blogrotate\b",
+        "The rotated logs stay beside the new ones, as many as the configuration keeps.",
+    ),
+    (
+        r"\bcertbot\s+(?:renew|certonly)\b",
+        "The certificates of before stay in `/etc/letsencrypt/archive`.",
     ),
     (
         r"\breboot\b|\bshutdown\b|\binit\s+6\b",
@@ -125,7 +148,7 @@ _RULES: list[tuple[str, _Hint]] = [
         "Apply the configuration of the commit before; what was replaced is made anew, empty.",
     ),
     (
-        r"\b(?:apt|apt-get|yum|dnf|zypper|pip3?|npm|snap)\s+(?:-\S+\s+)*"
+        r"\b(?:apt|apt-get|yum|dnf|zypper|pip3?|npm|snap)\s{1,9}(?:-\S{1,100}\s{1,9}){0,9}"
         r"(?:install|upgrade|update|remove|downgrade)\b",
         "Note the versions that are installed first, and install those to go back.",
     ),
@@ -163,7 +186,7 @@ _RULES: list[tuple[str, _Hint]] = [
         "Keep a copy first (`crontab -l`), and load it to go back.",
     ),
     (
-        r"\bsed\s+(?:-\S+\s+)*-i|\btee\b|>\s*/(?!dev/null)|\b(?:vi|vim|nano|ed)\s+\S",
+        r"\bsed\s{1,9}(?:-\S{1,100}\s{1,9}){0,9}-i|\btee\b|>\s*/(?!dev/null)|\b(?:vi|vim|nano|ed)\s+\S",
         "Keep a copy of the file first, and put it back to undo this.",
     ),
     (
@@ -183,37 +206,36 @@ _RULES: list[tuple[str, _Hint]] = [
 _COMPILED = [(re.compile(rule, re.IGNORECASE), hint) for rule, hint in _RULES]
 _JOINED = re.compile(r"&&|\|\||[;|\n]")
 
-_NOTHING = "Nothing to undo: it only looks."
 _BACKUP = "No rule knows how to undo this, and it destroys something: take a backup first."
 _NOTE = "No rule knows how to undo this: write down how things are before."
 
 
-def rollback_hint(step: Step, command: str | None) -> str:
+def rollback_hint(step: Step, command: str | None) -> str | None:
     """What to note or keep before a step, and what undoes it; of joined commands, for each.
+
+    None where there is nothing to undo: the step only looks, waits, or tells a person something.
 
     Args:
         step: the step.
         command: what it would run, None where it is no command.
     """
-    risk = risk_of_step(step)
     hints = [_hint_of(part) for part in _JOINED.split(command or "") if part.strip()]
     told = list(dict.fromkeys(filter(None, hints)))
-    return " ".join(told) or _by_risk(risk)
+    if told:
+        return " ".join(told)
+    risk = risk_of_step(step)
+    if risk is Risk.DESTROYS:
+        return _BACKUP
+    return None if risk is Risk.READ_ONLY or step.action in ("noop", "wait") else _NOTE
 
 
-def _hint_of(command: str) -> str:
-    """What undoes a single command; empty where there is nothing to undo."""
+def _hint_of(command: str) -> str | None:
+    """What undoes a single command; None where there is nothing to undo."""
     risk = risk_of("shell", command)
     if risk is Risk.READ_ONLY:
-        return ""
+        return None
     for rule, hint in _COMPILED:
         match = rule.search(command)
         if match:
             return hint if isinstance(hint, str) else hint(match)
-    return _by_risk(risk)
-
-
-def _by_risk(risk: Risk) -> str:
-    if risk is Risk.READ_ONLY:
-        return _NOTHING
     return _BACKUP if risk is Risk.DESTROYS else _NOTE

@@ -23,7 +23,9 @@ _RESERVED = frozenset(
     "if then elif else fi time for in until while do done case esac coproc select function".split()
 )
 #: What the reading below does not follow into all its corners.
-_INTRICATE = re.compile(r"\(\(|=\(|`|\$'|\$\[|\[\[|\bcase\b|\$\{(?![A-Za-z_]\w*\})")
+_INTRICATE = re.compile(
+    r"\S\\\n|\)#|\\\n#|\(\(|=\(|`|\$'|\$\[|\[\[|\bcase\b|\$\{(?![A-Za-z_]\w*\})"
+)
 #: What more of a word says is not looked at; the value is then quoted in any case.
 _LONG = 1_000
 _CLOSER = {"backtick": "`", "arithmetic": ")", "expansion": "}"}
@@ -101,7 +103,7 @@ class _Reading:
     def _bare(self, char: str) -> None:
         if self.template.startswith("<<", self.at):
             self._here_operator()
-        elif char == "#" and (self.at == 0 or self.template[self.at - 1] in " \t\n;|&()<>"):
+        elif char == "#" and self._begins_a_word():
             self._enter("comment")
         elif char == "'":
             self._enter("single")
@@ -118,6 +120,10 @@ class _Reading:
             self._enter("double")
         else:
             self._expanding(char)
+
+    def _begins_a_word(self) -> bool:
+        before = self.template[self.at - 1] if self.at else " "
+        return not self.word and before in " \t\n;|&()<>"
 
     def _double(self, char: str) -> None:
         if char == '"':

@@ -40,9 +40,9 @@ class SimulatedStep(Value):
         args: the arguments of any other step.
         runs: whether its conditions hold.
         reasons: its conditions in words, each with what can be said of it.
-        missing: parameters that it needs and that have no value.
+        missing: parameters that it needs and that have no value which can be taken.
         needs_confirmation: whether it destroys something.
-        rollback_hint: what to keep before it, and what undoes it.
+        rollback_hint: what to keep before it, and what undoes it; None if there is nothing to undo.
     """
 
     step_id: str
@@ -56,7 +56,7 @@ class SimulatedStep(Value):
     missing: list[str]
     risk: Risk
     needs_confirmation: bool
-    rollback_hint: str
+    rollback_hint: str | None = None
     validations: list[SimulatedValidation]
 
 

@@ -6,7 +6,7 @@ from chalicelib.core.caution import risk_of_step
 from chalicelib.core.playbooks import Risk, Step
 from chalicelib.core.risk import risk_of
 from chalicelib.core.suggestions import Suggestion
-from chalicelib.services.errors import Unconfirmed, invalid
+from chalicelib.services.errors import InvalidInput, Unconfirmed, invalid
 
 _TEXT_OF = {"shell": "command", "noop": "message"}
 
@@ -52,12 +52,15 @@ def to_confirm(typed: dict[str, str], suggestion: Suggestion) -> set[int]:
     }
 
 
-def unconfirmed(error: Unconfirmed, suggestion: Suggestion) -> list[dict[str, str]]:
-    """What the page says of steps whose box was not ticked."""
+def errors_of(error: InvalidInput, suggestion: Suggestion) -> list[dict[str, str]]:
+    """What the page says of an error: of steps that need a tick, where they are."""
+    if not isinstance(error, Unconfirmed):
+        return error.errors
     places = {step.id: place for place, step in enumerate(suggestion.playbook_spec.steps, 1)}
     return [
         {
             "field": f"Step {places[step.id]}",
+            "anchor": f"step-{places[step.id]}",
             "message": f"“{step.name}” destroys something; tick the box there if you mean it",
         }
         for step in error.steps

@@ -19,21 +19,15 @@ from chalicelib.core.versions import MAIN
 from chalicelib.observability import logger
 from chalicelib.redaction import redact_value
 from chalicelib.routes.access import roles_of
-from chalicelib.routes.decisions import decision_of, to_confirm, typed_in, unconfirmed
+from chalicelib.routes.decisions import decision_of, errors_of, to_confirm, typed_in
 from chalicelib.routes.http import current_request
 from chalicelib.routes.presentation import TEMPLATES, render
 from chalicelib.routes.problems import Unauthenticated, status_of
 from chalicelib.routes.sessions import Session, new_session, session_of, set_cookie
-from chalicelib.services import export, publish, record, review, understand
+from chalicelib.routes.simulation_form import simulation_of, values_typed
+from chalicelib.services import export, publish, record, review, simulate, understand
 from chalicelib.services.access import Caller, sign_in
-from chalicelib.services.errors import (
-    Conflict,
-    Forbidden,
-    InvalidInput,
-    NotFound,
-    Unconfirmed,
-    invalid,
-)
+from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, NotFound, invalid
 from chalicelib.services.listing import Wanted
 
 pages = Blueprint(__name__)
@@ -229,7 +223,7 @@ def decide(visit: Visit, suggestion_id: str) -> Response:
         body = decision_of(form, found)
         review.decide(suggestion_id, body, visit.caller, visit.now)
     except InvalidInput as error:
-        errors = unconfirmed(error, found) if isinstance(error, Unconfirmed) else error.errors
+        errors = errors_of(error, found)
         return _suggestion(visit, suggestion_id, status_of(error), form=form, errors=errors)
     except Conflict as error:
         errors = [{"field": "revision", "message": str(error)}]
@@ -273,11 +267,26 @@ def _suggestion(
 @page("GET", "/review/playbooks/{playbook_id}")
 def playbook(visit: Visit, playbook_id: str) -> Response:
     """A playbook as it stands, with its versions, runs and exports."""
+    return _playbook(visit, playbook_id, None)
+
+
+@page("POST", "/review/playbooks/{playbook_id}")
+def simulate_playbook(visit: Visit, playbook_id: str) -> Response:
+    """The playbook with its steps as they would run with the values that were typed."""
+    body = simulation_of(redact_value(visit.form))
+    return _playbook(visit, playbook_id, simulate.simulate(playbook_id, body, visit.caller))
+
+
+def _playbook(
+    visit: Visit, playbook_id: str, simulation: simulate.PlaybookSimulation | None
+) -> Response:
     found = publish.find_playbook(playbook_id, visit.caller)
     return visit.page(
         "playbook.html",
         playbook=found,
         spec=found.spec,
+        simulation=simulation,
+        typed=values_typed(redact_value(visit.form), found.spec),
         versions=publish.list_versions(playbook_id, MAIN, Wanted(_QUEUE), visit.caller).items,
         metrics=record.playbook_metrics(playbook_id, visit.caller),
         executions=record.list_executions(playbook_id, Wanted(10), visit.caller).items,

@@ -7,7 +7,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from chalicelib.core.caution import risk_of_playbook
+from chalicelib.core.caution import risk_of_playbook, risk_of_step
+from chalicelib.core.conditions import Answer, described
 from chalicelib.core.fields import format_time
 from chalicelib.core.playbooks import Risk
 from chalicelib.core.suggestions import SuggestionStatus
@@ -25,6 +26,11 @@ _RISK = {
     Risk.READ_ONLY: "reads only",
     Risk.CHANGES: "changes something",
     Risk.DESTROYS: "destroys something",
+}
+_RUNS = {
+    Answer.YES: "would run",
+    Answer.NO: "would be left out",
+    Answer.UNKNOWN: "may run",
 }
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
@@ -80,6 +86,9 @@ def _environment() -> Environment:
         "count": count,
         "status": lambda status: _STATUS[SuggestionStatus(status)],
         "risk": lambda risk: _RISK[Risk(risk)],
+        "described": described,
+        "risk_of": risk_of_step,
         "riskiest": risk_of_playbook,
+        "runs": lambda answer: _RUNS[Answer(answer)],
     }
     return environment

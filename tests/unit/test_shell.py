@@ -9,7 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.core.shell import fill
+from chalicelib.core.parameters import Naming
+from chalicelib.core.playbooks import placeholders
+from chalicelib.core.shell import Filled, fill
 
 #: Templates of one printf, and the arguments that it then has, `V` where the value stands.
 PLACES = {
@@ -88,6 +90,13 @@ def test_a_here_document_holds_the_value_as_it_is(template: str, tmp_path: Path)
         ]
 
 
+@pytest.mark.parametrize("template", ["printf '%s\\0' \\)#${v}", "printf '%s\\0' \\ #${v}"])
+def test_what_follows_an_escaped_end_of_a_word_is_no_comment(template: str, tmp_path: Path) -> None:
+    filled = fill(template, {"v": "$(touch canary)"})
+    if not filled.refused:
+        assert _printed(filled.text, tmp_path)[0].endswith("#$(touch canary)")
+
+
 _FRAGMENTS = [
     *("${v}", "${v}", "${v}", "'", '"', "$(", ")", "(", "`", "#", " ", "\n", "\\", "$", "{", ","),
     *(
@@ -104,7 +113,23 @@ _FRAGMENTS = [
         "echo ",
         "printf ",
     ),
-    *("a=", "| cat", "&&", ";", "${X:-", "case x in x) ", ";; esac", "$'", "<(", "[[ ", " ]]", "E"),
+    *(
+        "\\ ",
+        "\\)",
+        "\\;",
+        "a=",
+        "| cat",
+        "&&",
+        ";",
+        "${X:-",
+        "case x in x) ",
+        ";; esac",
+        "$'",
+        "<(",
+        "[[ ",
+        " ]]",
+        "E",
+    ),
 ]
 _ATTACKS = [
     *(each for each in NASTY + SEVERAL_LINES if "touch" in each),
@@ -152,6 +177,45 @@ def test_the_value_comes_back_out_of_the_command_by_its_template(place: str, val
     match = re.fullmatch(f"{re.escape(head)}(.*){re.escape(tail)}", found, re.DOTALL)
     assert match
     assert match[1] == value
+
+
+@pytest.mark.parametrize(
+    "commands",
+    [
+        [
+            "kubectl scale deploy/api -n shop --replicas=3",
+            "kubectl scale deploy/web -n ops --replicas=5",
+        ],
+        [
+            "sudo journalctl -u nginx --since '1 hour ago'",
+            "sudo journalctl -u mysql --since '1 hour ago'",
+        ],
+        ["ssh ops@db-1 systemctl restart api", "ssh ops@db-2 systemctl restart web"],
+        [
+            "curl -s http://a-1:8080/health | jq .status",
+            "curl -s http://b-2:9090/health | jq .status",
+        ],
+        [
+            "tar czf /backup/a.tgz /srv/a && rm -r /srv/a",
+            "tar czf /backup/b.tgz /srv/b && rm -r /srv/b",
+        ],
+    ],
+)
+def test_a_mined_command_comes_back_with_the_values_of_its_incident(commands: list[str]) -> None:
+    naming = Naming()
+    told = [(f"incident-{number}", command) for number, command in enumerate(commands)]
+    template = naming.generalise(told)
+    for command in commands:
+        pattern = re.escape(template)
+        seen: set[str] = set()
+        for name in placeholders(template):
+            pattern = pattern.replace(re.escape(f"${{{name}}}"), f"(?P<{name}>\\S+)", 1)
+            pattern = pattern.replace(re.escape(f"${{{name}}}"), f"(?P={name})")
+            seen.add(name)
+        values = re.fullmatch(pattern, command)
+        assert seen
+        assert values
+        assert fill(template, values.groupdict()) == Filled(command, {})
 
 
 @given(st.dictionaries(st.sampled_from("abc"), _WORDS.filter(lambda v: not re.search(r"^-|\n", v))))
