@@ -81,7 +81,7 @@ def _asked(parameter: Parameter) -> dict[str, Any]:
 def _checks(spec: PlaybookSpec) -> list[dict[str, Any]]:
     """A task that refuses values which could break out of a command."""
     tests = [
-        f"{variable(each.name)} | string is search({_string(safe_pattern(each))})"
+        f"{variable(each.name)} | string is search({_constant(safe_pattern(each))})"
         for each in spec.parameters
         if each.type != SECURE
     ]
@@ -159,10 +159,9 @@ def _condition(condition: Condition) -> str:
     value = f"{variable(condition.param)} | string"
     if condition.type == "non_empty":
         return f"{value} | length > 0"
-    sign = "==" if condition.type == "equals" else "!="
-    if isinstance(condition.value, bool):
-        return f"{value} | lower {sign} {_string(text_of(condition.value))}"
-    return f"{value} {sign} {_string(text_of(condition.value))}"
+    told = f"{value} | lower" if isinstance(condition.value, bool) else value
+    wanted = _string(text_of(condition.value), value)
+    return f"({told}) {'==' if condition.type == 'equals' else '!='} ({wanted})"
 
 
 def _fault(validation: Validation, output: str, names: Collection[str]) -> str:
@@ -171,7 +170,7 @@ def _fault(validation: Validation, output: str, names: Collection[str]) -> str:
     parts = [
         f"({variable(part)} | string{escape})"
         if number % 2 and part in names
-        else _string(f"${{{part}}}" if number % 2 else part)
+        else _string(f"${{{part}}}" if number % 2 else part, output)
         for number, part in enumerate(_PLACEHOLDER.split(validation.value))
         if part
     ]
@@ -181,8 +180,21 @@ def _fault(validation: Validation, output: str, names: Collection[str]) -> str:
     return f"{wanted} {'not in' if validation.type == 'contains' else 'in'} {output}"
 
 
-def _string(text: str) -> str:
-    """A text as a literal of Jinja in which nothing can end it or begin a template."""
+def _string(text: str, told: str) -> str:
+    """A text as an expression of Jinja.
+
+    Ansible looks for templates in Jinja's constants too, and Jinja puts constants beside each
+    other together. So what could begin a template is parted by the empty beginning of another text.
+
+    Args:
+        text: the text.
+        told: an expression whose value is a text that is known when the task runs only.
+    """
+    parts = re.split(r"(?<=\{)(?=[{%#])", text)
+    return f" ~ ({told})[:0] ~ ".join(map(_constant, parts))
+
+
+def _constant(text: str) -> str:
     escaped = text.encode("unicode_escape").decode()
     marks = re.sub(r"['{}%#]", lambda found: rf"\x{ord(found[0]):02x}", escaped)
     return f"'{marks}'"

@@ -132,8 +132,11 @@ class _Page:
         if self._item is not None:
             (self._item.commands if command else self._item.lines).append(command or code.strip())
         elif command:
-            name = self._before or self._heading or command
-            self.items.append(_Item([name], [command]))
+            before = self.items[-1].lines if self.items else self.introduction
+            leading = before.pop() if before and before[-1] == self._before else ""
+            self.items.append(_Item([leading or self._heading or command], [command]))
+        elif code.strip():
+            (self.items[-1].lines if self.items else self.introduction).append(code.strip())
 
 
 def read(content: str) -> Specification:

@@ -83,8 +83,8 @@ def test_ansible_takes_the_syntax(playbooks_of_ansible: Path) -> None:
 def test_ansible_lint_finds_nothing(playbooks_of_ansible: Path) -> None:
     files = sorted(each.name for each in playbooks_of_ansible.glob("*.yml"))
     told = ansible(
-        "ansible-lint", "--offline", "--profile", "production", "--skip-list", NOT_OURS, "-q", "--format=pep8",
-        *files, place=playbooks_of_ansible,
+        "ansible-lint", "--offline", "--profile", "production", "--skip-list", NOT_OURS,
+        "-q", "--format=pep8", *files, place=playbooks_of_ansible,
     )  # fmt: skip
     assert told.returncode == 0, told.stdout[:3000] + told.stderr[-2000:]
 
@@ -93,13 +93,18 @@ def test_ansible_runs_it_with_values_that_stay_values(tmp_path: Path) -> None:
     """The play as it is run: braces stay braces, conditions and validations are looked at."""
     shown = tmp_path / "shown"
     write = f"printf %s '{{{{ ${{word}} }}}} {{% x %}}' > {shown}; cat {shown}"
+    hit = tmp_path / "hit"
+    attack = f"{{{{ lookup('pipe', 'touch {hit}') }}}}"
     spec = {
-        "name": "Run",
+        "name": f"Run {attack}",
+        "description": attack,
         "parameters": [{"name": "word", "default": "safe"}, {"name": "go", "default": "no"}],
         "steps": [
-            {"id": "a", "name": "Write", "action": "shell",
+            {"id": "a", "name": f"Write {attack}", "action": "shell",
              "args": {"command": write},
-             "validations": [{"type": "contains", "value": "{{ ${word} }} {% x %}"},
+             "when": [{"type": "not_equals", "param": "go", "value": attack}],
+             "validations": [{"type": "not_contains", "value": attack},
+                             {"type": "contains", "value": "{{ ${word} }} {% x %}"},
                              {"type": "matches", "value": r"^\{\{ ${word} \}\} \{% x"}]},
             {"id": "b", "name": "Skip", "action": "shell", "args": {"command": f"rm {shown}"},
              "when": [{"type": "equals", "param": "go", "value": "yes"}]},
@@ -108,11 +113,12 @@ def test_ansible_runs_it_with_values_that_stay_values(tmp_path: Path) -> None:
         ],
     }  # fmt: skip
     (tmp_path / "play.yml").write_text(FORMATS["ansible"].write(source(spec)).text)
-    told = ansible(
-        "ansible-playbook", "-c", "local", "-i", "localhost,", "play.yml", place=tmp_path
-    )
+    python = f"ansible_python_interpreter={sys.executable}"
+    here = ("-c", "local", "-i", "localhost,", "-e", python)
+    told = ansible("ansible-playbook", *here, "play.yml", place=tmp_path)
     assert shown.exists(), told.stdout + told.stderr
     assert shown.read_text() == "{{ safe }} {% x %}"
+    assert not hit.exists()
     assert "TASK [Fail]" in told.stdout
     assert "failed=1" in told.stdout
 
