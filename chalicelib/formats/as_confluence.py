@@ -16,6 +16,7 @@ from chalicelib.formats.document import (
     Written,
     condition_words,
     left_out,
+    more_of,
     risk_words,
     text_of,
     validation_words,
@@ -23,7 +24,7 @@ from chalicelib.formats.document import (
 
 #: What XML 1.0 has no place for.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_CARRIED = {"category", "evidence", "examples", "outputs", "prerequisites"}
+_CARRIED = {"category", "evidence", "examples", "more", "outputs", "prerequisites"}
 
 
 def write(source: Source) -> Written:
@@ -83,11 +84,12 @@ def _step(step: Step) -> str:
         parts += [f"<p>{_text(line)}</p>" for line in filter(str.strip, step.text.splitlines())]
     if step.risk is Risk.DESTROYS:
         parts.append(
-            '<ac:structured-macro ac:name="warning"><ac:rich-text-body><p>This destroys data or '
-            "capacity. Ask before you do it.</p></ac:rich-text-body></ac:structured-macro>"
+            '<ac:structured-macro ac:name="warning"><ac:rich-text-body><p>This destroys '
+            "something. Ask before you do it.</p></ac:rich-text-body></ac:structured-macro>"
         )
     said = [f"Only if: {' and '.join(map(condition_words, step.when))}"] if step.when else []
     said.append(f"Risk: {risk_words(step)}")
+    said += [f"{field.capitalize()}: {value}" for field, value in more_of(step).items()]
     said += [f"It went well if {validation_words(each)}" for each in step.validations]
     said += [f"Tells {each.name}: {each.description}" for each in step.outputs]
     if step.evidence.support:

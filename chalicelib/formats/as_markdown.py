@@ -11,6 +11,7 @@ from chalicelib.formats.document import (
     Written,
     condition_words,
     left_out,
+    more_of,
     one_line,
     risk_words,
     text_of,
@@ -19,7 +20,7 @@ from chalicelib.formats.document import (
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&!$])")
 _AT_THE_START = re.compile(r"^(\d{0,9})([-+=.)])")
-_CARRIED = {"category", "evidence", "examples", "outputs", "prerequisites"}
+_CARRIED = {"category", "evidence", "examples", "more", "outputs", "prerequisites"}
 
 
 def write(source: Source) -> Written:
@@ -87,7 +88,7 @@ def _parameter(parameter: Parameter) -> str:
 def _step(number: int, step: Step) -> Iterator[str]:
     yield from (f"### {number}. {escaped(step.name)}", "")
     if step.risk is Risk.DESTROYS:
-        yield from ("**Warning: this destroys data or capacity. Ask before you do it.**", "")
+        yield from ("**Warning: this destroys something. Ask before you do it.**", "")
     if step.when:
         yield from (f"Only if: {escaped(' and '.join(map(condition_words, step.when)))}.", "")
     if step.action == "shell":
@@ -98,6 +99,8 @@ def _step(number: int, step: Step) -> Iterator[str]:
         for line in filter(str.strip, step.text.splitlines()):
             yield from (escaped(line), "")
     yield f"- Risk: {escaped(risk_words(step))}."
+    for field, value in more_of(step).items():
+        yield f"- {escaped(field.capitalize())}: {escaped(value)}"
     for validation in step.validations:
         yield f"- It went well if {escaped(validation_words(validation))}."
     for output in step.outputs:

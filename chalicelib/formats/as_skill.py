@@ -7,7 +7,7 @@ from chalicelib.formats.as_markdown import body, escaped
 from chalicelib.formats.as_yaml import dump
 from chalicelib.formats.document import Source, Written, left_out, one_line, slug
 
-_CARRIED = {"category", "evidence", "examples", "outputs", "prerequisites"}
+_CARRIED = {"category", "evidence", "examples", "more", "outputs", "prerequisites"}
 _LONGEST_NAME, _LONGEST_DESCRIPTION = 64, 1024
 _RULES = (
     "Follow the steps in order, each only if its conditions hold.",

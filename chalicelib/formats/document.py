@@ -18,6 +18,11 @@ _CLASS = re.compile(
 )
 _SHELL_METACHARACTERS = "'\"`$\\;&|<>(){}*?~#!\n\r\t\0"
 
+#: The fields of a step that formats have places for, or leave out by name.
+_PLACED = {
+    *("id", "name", "action", "args", "when", "outputs", "validations", "risk", "evidence"),
+}
+
 
 @dataclass(frozen=True)
 class Source:
@@ -50,7 +55,8 @@ def left_out(spec: PlaybookSpec, carried: Collection[str]) -> list[str]:
 
     Args:
         spec: the specification.
-        carried: of `category`, `evidence`, `examples`, `metadata`, `outputs`, `prerequisites`.
+        carried: of `category`, `evidence`, `examples`, `metadata`, `more` (see `more_of`),
+            `outputs`, `prerequisites`.
     """
     optional = {each.name for each in spec.parameters if not each.required}
     quoted = [step.id for step in spec.steps if step.evidence.incident_ids or step.evidence.quotes]
@@ -65,12 +71,16 @@ def left_out(spec: PlaybookSpec, carried: Collection[str]) -> list[str]:
         "examples": [each.name for each in spec.parameters if each.examples],
         "evidence": quoted,
         "outputs": told,
+        "more": [
+            f"{step.id} ({', '.join(more)})" for step in spec.steps if (more := more_of(step))
+        ],
         "metadata": list(spec.metadata),
     }
     fields = {
         "examples": "parameters.examples",
         "evidence": "steps.evidence",
         "outputs": "steps.outputs",
+        "more": "steps",
     }
     return [
         f"{fields.get(facet, facet)}: {one_line(', '.join(names), 300)}"
@@ -167,11 +177,20 @@ def validation_words(validation: Validation) -> str:
 def risk_words(step: Step) -> str:
     """A step's risk as a person reads it."""
     words = {
-        Risk.READ_ONLY: "only looks",
+        Risk.READ_ONLY: "reads only",
         Risk.CHANGES: "changes something",
-        Risk.DESTROYS: "destroys data or capacity",
+        Risk.DESTROYS: "destroys something",
     }
-    return words.get(step.risk, str(step.risk).replace("_", " "))
+    return words.get(step.risk, f"{step.risk} risk".replace("_", " "))
+
+
+def more_of(step: Step) -> dict[str, str]:
+    """What a step says in fields that no format has a place of its own for, by field."""
+    return {
+        name: text_of(value)
+        for name, value in step.model_dump(mode="json", exclude_defaults=True).items()
+        if name not in _PLACED
+    }
 
 
 def headers_of(args: Mapping[str, Any]) -> dict[str, str]:

@@ -49,6 +49,7 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/review/suggestions/{suggestion_id}"): REVIEWERS,
     ("POST", "/review/suggestions/{suggestion_id}"): REVIEWERS,
     ("GET", "/review/playbooks/{playbook_id}"): REVIEWERS,
+    ("POST", "/review/playbooks/{playbook_id}/exports"): REVIEWERS,
 }
 
 

@@ -17,6 +17,7 @@ from chalicelib.store import playbooks as store
 from chalicelib.store.paging import Position
 from chalicelib.store.transaction import Transaction
 
+FORMAT_NAMES = tuple(FORMATS)
 #: What is exported without being asked for.
 ON_APPROVAL = ("json", "yaml")
 
