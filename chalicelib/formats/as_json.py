@@ -2,9 +2,10 @@
 
 import json
 
-from chalicelib.core.playbooks import PlaybookSpec
+from chalicelib.formats.document import Source, Written
 
 
-def write(spec: PlaybookSpec) -> str:
+def write(source: Source) -> Written:
     """The specification as indented JSON with a last line end."""
-    return json.dumps(spec.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+    values = source.spec.model_dump(mode="json")
+    return Written(json.dumps(values, indent=2, ensure_ascii=False) + "\n")

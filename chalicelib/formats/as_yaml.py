@@ -5,15 +5,20 @@ else than text. So every text is double-quoted, keys too, and numbers are writte
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
 
-from chalicelib.core.playbooks import PlaybookSpec
+from chalicelib.formats.document import Source, Written, one_line
 
 
 class _Dumper(yaml.SafeDumper):
     """Quotes every text, and repeats values rather than pointing at them."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Indent lists within what they are of, as most linters want it."""
+        super().increase_indent(flow, False)
 
     def ignore_aliases(self, data: Any) -> bool:
         """Anchors and aliases help nobody who reads or edits a playbook."""
@@ -42,7 +47,20 @@ _Dumper.add_representer(str, _text)
 _Dumper.add_representer(float, _number)
 
 
-def write(spec: PlaybookSpec) -> str:
+def write(source: Source) -> Written:
     """The specification as YAML, its fields in the order of the contract."""
-    values = spec.model_dump(mode="json")
+    return Written(dump(source.spec.model_dump(mode="json")))
+
+
+def dump(values: Any) -> str:
+    """JSON values as YAML, the fields in the order that they come in."""
     return yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+
+
+def commented(values: Any, title: str, not_carried: Sequence[str]) -> str:
+    """YAML under a comment that says what it is and what it does not hold."""
+    lines = [title]
+    if not_carried:
+        lines += ["Not carried over:", *(f"- {each}" for each in not_carried)]
+    head = "".join(f"# {one_line(line, 400)}\n" for line in lines)
+    return f"{head}---\n{dump(values)}"

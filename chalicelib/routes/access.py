@@ -32,6 +32,7 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/suggestions/{suggestion_id}/feedback"): EVERYONE,
     ("GET", "/v1/playbooks"): EVERYONE,
     ("POST", "/v1/playbooks"): EVERYONE,
+    ("POST", "/v1/playbooks/imports"): EVERYONE,
     ("GET", "/v1/playbooks/{playbook_id}"): EVERYONE,
     ("GET", "/v1/playbooks/{playbook_id}/versions"): EVERYONE,
     ("GET", "/v1/playbooks/{playbook_id}/metrics"): EVERYONE,
@@ -52,6 +53,7 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/review/suggestions/{suggestion_id}"): REVIEWERS,
     ("GET", "/review/playbooks/{playbook_id}"): REVIEWERS,
     ("POST", "/review/playbooks/{playbook_id}"): REVIEWERS,
+    ("POST", "/review/playbooks/{playbook_id}/exports"): REVIEWERS,
 }
 
 

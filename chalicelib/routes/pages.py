@@ -191,13 +191,9 @@ def let_in(visit: Visit) -> Response:
     username, following = visit.form.get("username", ""), visit.form.get("next", "")
     caller = sign_in(username, visit.form.get("password", "")) if username else None
     if caller is None:
-        return visit.page(
-            "sign_in.html",
-            HTTPStatus.UNAUTHORIZED,
-            following=following,
-            username=username,
-            said="Name or password is not right.",
-        )
+        said = "Name or password is not right."
+        told = {"following": following, "username": username, "said": said}
+        return visit.page("sign_in.html", HTTPStatus.UNAUTHORIZED, **told)
     target = following if _OUR_PAGE.fullmatch(following) else "/review"
     return visit.go_to(target, new_session(caller))
 
@@ -291,4 +287,13 @@ def _playbook(
         metrics=record.playbook_metrics(playbook_id, visit.caller),
         executions=record.list_executions(playbook_id, Wanted(10), visit.caller).items,
         exports=export.list_exports(playbook_id, visit.caller),
+        formats=export.FORMAT_NAMES,
     )
+
+
+@page("POST", "/review/playbooks/{playbook_id}/exports")
+def export_playbook(visit: Visit, playbook_id: str) -> Response:
+    """Export the playbook in the format that was chosen."""
+    wanted = {"format": visit.form.get("format", "")}
+    export.export_playbook(playbook_id, wanted, visit.caller, visit.now)
+    return visit.go_to(f"/review/playbooks/{playbook_id}#exports")

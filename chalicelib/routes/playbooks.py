@@ -7,7 +7,7 @@ from chalice.app import Blueprint
 from chalicelib.core.learning import Execution
 from chalicelib.core.versions import MAIN, Playbook, PlaybookVersion
 from chalicelib.routes.http import Call, endpoint
-from chalicelib.services import export, publish, record, simulate
+from chalicelib.services import export, imports, publish, record, simulate
 from chalicelib.services.listing import Listing
 from chalicelib.services.simulate import PlaybookSimulation
 
@@ -24,6 +24,12 @@ def list_playbooks(call: Call) -> Listing[Playbook]:
 def write_playbook(call: Call) -> Playbook:
     """Publish a playbook that a person wrote."""
     return publish.write_playbook(call.body, call.caller, call.now)
+
+
+@endpoint(playbooks, "POST", "/v1/playbooks/imports", status=201)
+def import_playbook(call: Call) -> Playbook:
+    """Publish a playbook that was written elsewhere."""
+    return imports.import_playbook(call.body, call.caller, call.now)
 
 
 @endpoint(playbooks, "GET", "/v1/playbooks/{playbook_id}")

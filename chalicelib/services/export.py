@@ -6,8 +6,9 @@ from typing import Any
 from chalicelib.core.fields import DEFAULT_SCOPE, Scope, Value, format_time
 from chalicelib.core.versions import Playbook
 from chalicelib.formats import FORMATS
+from chalicelib.formats.document import Source
 from chalicelib.observability import count, logger
-from chalicelib.services.access import Caller, check_scope
+from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import invalid, validated
 from chalicelib.services.listing import MAX_LIMIT
 from chalicelib.services.publish import find_playbook
@@ -16,6 +17,7 @@ from chalicelib.store import playbooks as store
 from chalicelib.store.paging import Position
 from chalicelib.store.transaction import Transaction
 
+FORMAT_NAMES = tuple(FORMATS)
 #: What is exported without being asked for.
 ON_APPROVAL = ("json", "yaml")
 
@@ -28,7 +30,7 @@ class ExportRequest(Value):
 
 
 def export_playbook(playbook_id: str, body: Any, caller: Caller, now: datetime) -> dict[str, Any]:
-    """Write a playbook's current version to S3 and tell where it is.
+    """Write a playbook's current version to S3; tell where it is and what it does not hold.
 
     Raises:
         NotFound, Forbidden: as `find_playbook`.
@@ -89,21 +91,33 @@ def _wanted(body: Any) -> ExportRequest:
 
 def _export(playbook: Playbook, name: str, caller: Caller, now: datetime) -> dict[str, Any]:
     """Write the object first and then the record that points at it, never the other way round."""
-    written = FORMATS[name]
-    key = (
-        f"playbooks/{playbook.scope}/{playbook.playbook_id}/"
-        f"{playbook.version}/playbook.{written.extension}"
-    )
-    body = written.write(playbook.spec).encode()
+    target = FORMATS[name]
+    written = target.write(_source(playbook))
+    key = f"playbooks/{playbook.scope}/{playbook.playbook_id}/{playbook.version}/{target.file}"
     export = {
         "playbook_id": playbook.playbook_id,
         "version": playbook.version,
         "format": name,
         "bucket": objects.bucket(),
         "key": key,
-        "sha256": objects.write(key, body, written.content_type),
+        "sha256": objects.write(key, written.text.encode(), target.content_type),
+        "not_carried": list(written.not_carried),
     }
     with Transaction(caller.actor, now) as transaction:
         store.add_export(transaction, playbook.playbook_id, {**export, "at": format_time(now)})
         transaction.audit(f"playbook:{playbook.playbook_id}", "exported", export)
     return {**export, "url": objects.link(key)}
+
+
+def _source(playbook: Playbook) -> Source:
+    """The playbook's version with its own time: how it stands changes with every run of it."""
+    version = store.get_version(playbook.playbook_id, playbook.version)
+    if version is None:
+        raise missing("version", f"{playbook.version} of {playbook.playbook_id}")
+    return Source(
+        playbook_id=playbook.playbook_id,
+        version=version.version,
+        spec=version.spec,
+        created_at=playbook.created_at,
+        modified_at=version.created_at,
+    )

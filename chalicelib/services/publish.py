@@ -84,7 +84,16 @@ def write_playbook(body: Any, caller: Caller, now: datetime) -> Playbook:
         InvalidInput: the body holds no sound specification.
         Forbidden: its scope is not the caller's.
     """
-    draft = validated(PlaybookDraft, body)
+    return publish_draft(validated(PlaybookDraft, body), "Written by hand.", caller, now)
+
+
+def publish_draft(draft: PlaybookDraft, changelog: str, caller: Caller, now: datetime) -> Playbook:
+    """Publish a playbook that no suggestion led to, as version 1.0.0.
+
+    Raises:
+        InvalidInput: its specification is too large.
+        Forbidden: its scope is not the caller's.
+    """
     check_scope(caller, draft.scope)
     if len(draft.spec.model_dump_json().encode()) > _MAX_SPEC_BYTES:
         raise invalid("spec", f"must be at most {_MAX_SPEC_BYTES:,} bytes as JSON")
@@ -103,7 +112,7 @@ def write_playbook(body: Any, caller: Caller, now: datetime) -> Playbook:
         updated_at=now,
     )
     with Transaction(caller.actor, now) as transaction:
-        _add(transaction, playbook, "Written by hand.")
+        _add(transaction, playbook, changelog)
     return playbook
 
 

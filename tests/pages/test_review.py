@@ -143,6 +143,22 @@ def test_the_keyboard_is_enough_and_enter_in_a_field_decides_nothing(
     assert body["playbook_spec"]["name"].endswith(" again")
 
 
+def test_a_playbook_is_exported_in_a_chosen_format(
+    signed_in: Page, stack: Stack, scope: str, agent: Api
+) -> None:
+    step = {"id": "a", "name": "Look", "action": "shell", "args": {"command": "df -h"}}
+    spec = {"name": "Free the disk", "steps": [step], "metadata": {"keywords": ["disk"]}}
+    made = agent.post("/v1/playbooks", {"scope": scope, "spec": spec}).body
+    signed_in.goto(f"{stack.url}/review/playbooks/{made['playbook_id']}")
+    exports = signed_in.locator("#exports")
+    expect(exports).to_contain_text("None yet.")
+    exports.get_by_label("Format").select_option("ssm")
+    exports.get_by_role("button", name="Export").click()
+    expect(exports.get_by_role("link")).to_contain_text("ssm-automation.yaml")
+    exports.get_by_text("Not carried over").click()
+    expect(exports).to_contain_text("metadata: keywords")
+
+
 def test_signing_out_closes_the_pages(signed_in: Page, stack: Stack, suggestion_id: str) -> None:
     signed_in.get_by_role("button", name="Sign out").click()
     signed_in.goto(f"{stack.url}/review/suggestions/{suggestion_id}")

@@ -3,12 +3,14 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import yaml
 from botocore.exceptions import ClientError
 
-from chalicelib.services import export, operate, publish, review
+from chalicelib.formats import FORMATS
+from chalicelib.services import export, operate, publish, record, review
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Forbidden, InvalidInput, NotFound
 from chalicelib.services.listing import Wanted
@@ -116,6 +118,28 @@ def test_a_format_that_there_is_not_is_named(scope: str, body: dict[str, object]
         with pytest.raises(InvalidInput) as raised:
             call()
         assert [each["field"] for each in raised.value.errors] == ["format"]
+
+
+def test_every_format_is_a_file_of_its_own_with_what_it_leaves_out(scope: str) -> None:
+    playbook_id = written(scope).playbook_id
+    kept = {}
+    for name, target in FORMATS.items():
+        made = export.export_playbook(playbook_id, {"format": name}, AGENT, NOW)
+        kept[made["key"]] = name
+        assert made["key"].endswith(f"/1.0.0/{target.file}")
+        assert hashlib.sha256(objects.read(made["key"])).hexdigest() == made["sha256"]
+    assert sorted(kept.values()) == sorted(FORMATS)
+    listed = {each["format"]: each for each in export.list_exports(playbook_id, AGENT)}
+    assert set(listed) == set(FORMATS)
+    assert listed["json"]["not_carried"] == []
+
+
+def test_runs_of_a_playbook_do_not_change_its_export(scope: str) -> None:
+    playbook_id = written(scope).playbook_id
+    before = export.export_playbook(playbook_id, {"format": "cacao"}, AGENT, NOW)
+    record.record_execution(playbook_id, {"status": "success"}, AGENT, NOW + timedelta(days=1))
+    after = export.export_playbook(playbook_id, {"format": "cacao"}, AGENT, NOW)
+    assert before["sha256"] == after["sha256"]
 
 
 def test_a_scope_is_exported_whole_however_many_pages_it_has(
