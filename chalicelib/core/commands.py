@@ -1,50 +1,51 @@
-"""Finding commands in what people write: in code, after a prompt, and in running prose."""
+"""Finding commands in what people write: in code, after a prompt, on a line, and in running prose.
+
+A command is known by its program (see `chalicelib.core.vocabulary`) and by its shape: something
+that reads like a program's name, followed by options, variables, pipes or redirections, with no
+word among them that belongs to a sentence.
+"""
 
 import re
 from collections.abc import Iterator
 
-#: Programs whose name is no ordinary word: it is enough that something that looks like an argument
-#: follows. The list is of those that operators write in their notes.
-PROGRAMS = frozenset(
-    """alembic ansible ansible-playbook apt apt-get argocd aws az bash blkid bundle
-    calicoctl ceph certbot chage chmod chown chronyc cilium conntrack consul cp crictl crontab ctr
-    curl cypher-shell dd df dig dmesg dnf docker docker-compose dotnet dpkg drush du e2fsck eksctl
-    elasticsearch-plugin etcdctl ethtool fdisk firewall-cmd flink fsck fstrim fuser gcloud gh git
-    gitlab-ctl gitlab-rake grep growpart gunicorn haproxy hdfs helm htop hwclock iostat iotop ip
-    ipmitool iptables istioctl java jcmd jmap jps jq jstack jstat journalctl kafka-configs
-    kafka-configs.sh kafka-consumer-groups kafka-consumer-groups.sh kafka-topics kafka-topics.sh
-    keytool kill killall kubeadm kubectl ldapsearch linkerd ln logrotate ls lsblk lscpu lsmod lsof
-    lvextend lvs mkdir mkfs mongo mongosh mount mtr mv mvn mysql mysqladmin mysqldump nc netstat nft
-    nginx nmap nmcli node nodetool nomad npm nproc nslookup ntpdate ntpq nvidia-smi nvme oc openssl
-    patronictl perl pg_ctl pg_dump pg_isready pg_restore pgbouncer php pidstat ping pip pkill pm2
-    podman ps psql puppet pvresize pvs pwsh python python3 rabbitmqctl rabbitmq-diagnostics rake
-    redis-cli resize2fs rm rsync ruby sar scp screen sed semanage setenforce smartctl snap solr
-    sqlcmd sqlite3 ss ssh ssh-keygen strace supervisorctl sysctl systemctl tail tar tc tcpdump
-    telnet terraform timedatectl tmux touch traceroute truncate tune2fs ufw umount uptime
-    valkey-cli varnishadm vault vgs vmstat wget xfs_growfs xfs_repair yarn yum zcat zkCli.sh zpool
-    zypper""".split()
+from chalicelib.core.verbs import verb_of
+from chalicelib.core.vocabulary import (
+    ALONE,
+    BEFORE,
+    ORDINARY,
+    PROGRAMS,
+    PROSE,
+    SERVERS,
+    SUBCOMMANDS,
 )
-
-#: Programs that are ordinary words as well: an option, a path or a number has to follow.
-ORDINARY = frozenset(
-    """cat date echo find free head host kill less make mount node screen snap sort stat
-    sync test time top touch truncate vault watch which who ip perl ruby java node flink consul
-    nomad puppet helm solr bash tar""".split()
-)
-
-#: Programs that say enough alone.
-_ALONE = frozenset("df dmesg free htop iostat lsblk lsof netstat top uptime vmstat".split())
-
-#: What may stand before a program.
-_BEFORE = frozenset("sudo doas time nohup nice env exec xargs watch".split())
 
 #: More of them in a row are no command, and looking past them all would take long.
 _MOST_BEFORE = 5
 
+#: How many words of an unknown program's command are looked at for its shape.
+_FAR_ENOUGH = 12
+
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=\S*")
-_PROMPT = re.compile(r"(?:[\w.-]{1,40}@[\w.-]{1,60}[:\s][^\s$#]{0,60})?[$#%>]\s+")
-_TOKEN = re.compile(r"""\((?=\w)|(?:"[^"\n]*"|'[^'\n]*'|[^\s"'`]|["'])+""")
+#: The prompt of a shell; `$` is nothing else, the others are marks of other things as well.
+_PROMPT = re.compile(r"(?:\[?[\w.-]{1,40}@[\w.-]{1,60}[:\s][^\s$#\]]{0,60}\]?)?[$#%>]\s+")
+_SURE_PROMPT = re.compile(r"(?:\[?[\w.-]{1,40}@[\w.-]{1,60}[:\s][^\s$#\]]{0,60}\]?[$#%>]|\$)\s+\S")
+_TOKEN = re.compile(r"""\((?=\w)|(?:"(?:[^"\\\n]|\\.){0,1000}"|'[^'\n]*'|[^\s"'`]|["'])+""")
 _ARGUMENT = re.compile(r"[-+]{1,2}\w|.*[/=:_@{}$*<>|\\\[\]]|.*\w[.-]\w|.*\d|[\"']")
+_OPTION = re.compile(r"--?[A-Za-z][\w-]*(?:=.*)?$")
+_SHAPE = re.compile(
+    r"--?[A-Za-z][\w.-]*(?:=.*)?$|\|$|\|\|$|&&$|\d?>{1,2}&?[\w/.-]*$|.*\$\{?\w|<[\w-]"
+)
+_PROGRAM_LIKE = re.compile(r"(?:[a-z][a-z0-9_+]*(?:[.-][a-z0-9_+]+)*|(?:~|\.{0,2})/[\w./+-]+)$")
+_COMMENT = re.compile(r"\s+#\s.*")
+#: Setting a variable of the shell, and its loops and branches.
+_SETS = re.compile(
+    r"(?:export\s+|declare\s+|local\s+)?[A-Za-z_]\w*="
+    r"(?:\"?\$\(.*|[\"'][^\"'\n]*[\"']$|<.*>$|[^\s=]+$)"
+)
+_BLOCK = re.compile(
+    r"(?:for\s+\w+\s+in\s.*;\s*do\b|for\s+\w+\s+in\s+(?:\$|`|\{|\").*|while\s+(?:true|read|\[|!|:).*"
+    r"|if\s+\[{1,2}\s.*|until\s+\[.*)"
+)
 _SQL = re.compile(
     r"(?:SELECT\s.+\sFROM|SELECT\s+\w+\(|ALTER\s+(?:TABLE|SYSTEM|DATABASE|USER|ROLE)|CREATE\s+(?:"
     r"INDEX|TABLE|UNIQUE|USER|DATABASE)|DROP\s+(?:TABLE|INDEX|DATABASE)|UPDATE\s+\S+\s+SET|"
@@ -52,36 +53,14 @@ _SQL = re.compile(
     r"SHOW\s+(?:\w+\s+)*(?:STATUS|PROCESSLIST|VARIABLES)|SET\s+GLOBAL\s)",
     re.IGNORECASE,
 )
-
-#: Words that end a command in prose, because they belong to the sentence around it.
-_PROSE = frozenset(
-    """a after again also although an and are as at because before but by did during each every
-    failed first fixed for found from gave had has helped here if in into is it its just now of on
-    once or our over reported returned said saw second see shortly showed showing shows since so
-    solved still succeeded takes that the their them then there they this to too twice until us
-    via was we were when where which while who why with without worked works you your""".split()
+#: Words after which a program may stand that nobody knows: "ran rados df".
+_INTRODUCES = frozenset(
+    """ran run running rerun re-ran executed executing execute used using via with issued
+    typed""".split()
 )
 
-#: What a program is asked to do, so that `systemctl status` is a command and "systemctl failed"
-#: is not. Programs that are not here take any argument.
-_SUBCOMMANDS = {
-    "systemctl": """status restart start stop reload enable disable daemon-reload list-units mask
-        unmask show is-active cat edit kill reset-failed try-restart isolate""",
-    "docker": """ps restart logs stop start exec run rm rmi pull push build compose system volume
-        image container network stats inspect prune kill login service stack swarm info events""",
-    "kubectl": """get describe logs delete apply scale rollout exec edit patch set top cordon
-        uncordon drain create label annotate port-forward config auth run cp expose explain debug
-        taint wait events replace api-resources cluster-info version""",
-    "git": """revert push pull checkout log reset merge rebase clone fetch status commit tag stash
-        gc bisect diff show cherry-pick clean submodule lfs branch switch restore""",
-    "helm": "rollback upgrade install uninstall list history status get repo template test delete",
-    "terraform": "apply plan init destroy state import output refresh validate taint untaint",
-}
-_SUBCOMMANDS_OF = {program: frozenset(words.split()) for program, words in _SUBCOMMANDS.items()}
-_SUBCOMMANDS_OF["oc"] = _SUBCOMMANDS_OF["kubectl"] | {"adm", "login", "project", "debug"}
-_SUBCOMMANDS_OF["podman"] = _SUBCOMMANDS_OF["docker"]
 _TAKES_VALUE = r"-[a-zA-Z]|--namespace|--context"
-_DEEDS = frozenset().union(*_SUBCOMMANDS_OF.values(), ["df", "undo", "resume", "pause"])
+_DEEDS = frozenset().union(*SUBCOMMANDS.values(), ["df", "undo", "resume", "pause"])
 
 
 def without_prompt(line: str) -> str:
@@ -92,14 +71,19 @@ def without_prompt(line: str) -> str:
 
 
 def has_prompt(line: str) -> bool:
-    """Whether a line begins with the prompt of a shell."""
+    """Whether a line begins with what may be the prompt of a shell."""
     return bool(_PROMPT.match(line.strip()))
+
+
+def has_sure_prompt(line: str) -> bool:
+    """Whether a line begins with a prompt that is no mark of anything else, such as a comment."""
+    return bool(_SURE_PROMPT.match(line.strip()))
 
 
 def program_of(command: str) -> str:
     """The program that a command runs, without its path; empty if none can be told."""
     for token in _TOKEN.findall(command):
-        if token in _BEFORE or _ASSIGNMENT.fullmatch(token) or token.startswith("-"):
+        if token in BEFORE or _ASSIGNMENT.fullmatch(token) or token.startswith("-"):
             continue
         return str(token.rsplit("/", 1)[-1])
     return ""
@@ -118,7 +102,7 @@ def is_sql(text: str) -> bool:
 
 
 def is_command(text: str) -> bool:
-    """Whether a text that is set apart (code, a quote, a line of its own) is a command.
+    """Whether a text that is set apart as code is a command.
 
     A name in code, such as `nginx` or `max_connections`, is none.
     """
@@ -128,17 +112,58 @@ def is_command(text: str) -> bool:
     if is_sql(text):
         return True
     tokens = _TOKEN.findall(text)
-    rest = [token for token in tokens if token not in _BEFORE and not _ASSIGNMENT.fullmatch(token)]
+    rest = [token for token in tokens if token not in BEFORE and not _ASSIGNMENT.fullmatch(token)]
     if not rest:
         return False
     program = rest[0].rsplit("/", 1)[-1]
     if tokens[0] in ("sudo", "doas"):
         return True
     if len(rest) == 1:
-        return program in _ALONE or rest[0].startswith(("./", "/usr/", "/opt/", "/bin/", "/sbin/"))
-    if rest[0].startswith(("./", "/")) or program == "service":
+        return program in ALONE or rest[0].startswith(("./", "/usr/", "/opt/", "/bin/", "/sbin/"))
+    if program == "service" or rest[0].startswith("./") or _runs_a_file(rest[0]):
         return True
-    return program in PROGRAMS or (program in ORDINARY and bool(_ARGUMENT.match(rest[1])))
+    if program in ORDINARY:
+        return bool(_ARGUMENT.match(rest[1]))
+    return program in PROGRAMS or _has_shape(rest)
+
+
+def is_command_line(line: str) -> bool:
+    """Whether a line of its own, in no code, is a command and nothing else.
+
+    It has no word of a sentence in it, and does not end like one.
+    """
+    prompted = has_prompt(line)
+    sure = has_sure_prompt(line)
+    line = without_prompt(line)
+    if sets_variable(line) or begins_block(line):
+        return True
+    line = _COMMENT.sub("", line)
+    if not is_command(line):
+        return sure and len(line.split()) > 1
+    if is_sql(line):
+        return prompted or line.isupper() or line.endswith(";") or line[:6].isupper()
+    tokens = _TOKEN.findall(line)
+    if any(_is_prose(token) for token in tokens[1:]) and program_of(line) != "ip":
+        return sure
+    if _trimmed(tokens[-1]) != tokens[-1] and not tokens[-1].endswith((")", ";")):
+        return False
+    rest = [token for token in tokens if token not in BEFORE and not _ASSIGNMENT.fullmatch(token)]
+    if len(rest) < 2 or tokens[0] in ("sudo", "doas"):
+        return True
+    return any(map(_ARGUMENT.match, rest[1:])) or _asks_a_tool(rest)
+
+
+def sets_variable(line: str) -> bool:
+    """Whether a line sets a variable of the shell: `NAME=value`, `name=$(command)`."""
+    if not _SETS.match(line):
+        return False
+    name = line.split("=", 1)[0].rsplit(" ", 1)[-1]
+    return name.isupper() or "$(" in line or line.startswith(("export ", "declare "))
+
+
+def begins_block(line: str) -> bool:
+    """Whether a line begins a loop or a branch of the shell."""
+    return bool(_BLOCK.match(line))
 
 
 def in_prose(text: str) -> Iterator[tuple[int, int]]:
@@ -159,12 +184,17 @@ def _extent(tokens: list[re.Match[str]], at: int) -> int:
     """The token after the command that begins at one; the same token where none begins."""
     place = at
     last = min(at + _MOST_BEFORE, len(tokens))
-    while place < last and tokens[place].group() in _BEFORE:
+    while place < last and (
+        tokens[place].group() in BEFORE
+        or (place > at and _ASSIGNMENT.fullmatch(tokens[place].group()))
+    ):
         place += 1
     if place >= len(tokens):
         return at
     program = tokens[place].group()
-    if not _begins(program, place, tokens, sudo=place > at and tokens[at].group() == "sudo"):
+    introduced = at > 0 and tokens[at - 1].group().lower().rstrip(":") in _INTRODUCES
+    sudo = place > at and tokens[at].group() == "sudo"
+    if not _begins(program, place, tokens, sudo=sudo, introduced=introduced):
         return at
     if _ends_sentence(program):
         return place + 1
@@ -176,7 +206,9 @@ def _extent(tokens: list[re.Match[str]], at: int) -> int:
     return place
 
 
-def _begins(program: str, place: int, tokens: list[re.Match[str]], sudo: bool) -> bool:
+def _begins(
+    program: str, place: int, tokens: list[re.Match[str]], *, sudo: bool, introduced: bool
+) -> bool:
     following = tokens[place + 1].group() if place + 1 < len(tokens) else ""
     bare = _trimmed(following)
     if program != _trimmed(program):
@@ -185,20 +217,65 @@ def _begins(program: str, place: int, tokens: list[re.Match[str]], sudo: bool) -
         third = _trimmed(tokens[place + 2].group()) if place + 2 < len(tokens) else ""
         return third in ("restart", "start", "stop", "status", "reload")
     if program in ORDINARY:
-        return bool(re.match(r"-\w|[/~.]\S|\d+$", bare))
+        return bool(re.match(r"-\w|[/~.]\S|\d+$", bare)) or (introduced and _piped(tokens, place))
     if program not in PROGRAMS:
-        return sudo and bool(bare) and not _is_prose(following)
-    if program in _SUBCOMMANDS_OF:
-        return bare in _SUBCOMMANDS_OF[program] or bare.startswith("-")
+        if sudo:
+            return bool(bare) and not _is_prose(following)
+        return introduced and _has_shape(
+            [each.group() for each in tokens[place : place + _FAR_ENOUGH]]
+        )
+    if program in SUBCOMMANDS:
+        return bare in SUBCOMMANDS[program] or bare.startswith("-")
     return (
         bool(_ARGUMENT.match(bare))
         or bare.isupper()
         or (sudo and bool(bare) and not _is_prose(following))
+        or (introduced and bool(bare) and _asks_a_tool([program, bare]))
     )
 
 
+def _piped(tokens: list[re.Match[str]], place: int) -> bool:
+    """Whether a program's output goes on into a pipe: `ps aux | head`."""
+    return any(each.group() == "|" for each in tokens[place : place + _FAR_ENOUGH])
+
+
+def _asks_a_tool(tokens: list[str]) -> bool:
+    """Whether a known tool is followed by bare words that it may be asked: `etcdctl defrag`.
+
+    "nginx restarted" and "git history" are phrases and no commands.
+    """
+    program, *words = tokens
+    if program in SUBCOMMANDS:
+        return words[0] in SUBCOMMANDS[program]
+    if program not in PROGRAMS or program in SERVERS or program in ORDINARY or len(words) > 4:
+        return False
+    return not any(
+        word.endswith(("ed", "ing", "s'")) or _is_prose(word) or not word.islower()
+        for word in map(_trimmed, words)
+    )
+
+
+def _has_shape(tokens: list[str]) -> bool:
+    """Whether tokens have the shape of a command, whatever the program: `ovs-appctl -t x y`."""
+    program = tokens[0]
+    if not _PROGRAM_LIKE.match(program) or program in PROSE or verb_of(program):
+        return False
+    for token in tokens[1:_FAR_ENOUGH]:
+        if _is_prose(token) or token in ("-", "--"):
+            return False
+        if _SHAPE.match(token):
+            return True
+        if _trimmed(token) != token:
+            return False
+    return False
+
+
+def _runs_a_file(token: str) -> bool:
+    return token.startswith(("/", "~/")) and not token.endswith((":", ","))
+
+
 def _is_prose(token: str) -> bool:
-    return _trimmed(token).lower() in _PROSE or token in ("-", "–", "—", "->", "→", "(")
+    return _trimmed(token).lower() in PROSE or token in ("-", "–", "—", "->", "→", "(")
 
 
 def _ends_sentence(token: str) -> bool:

@@ -1,12 +1,21 @@
 """What was done: the atomic steps that a resolution mentions, each with its place in the text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from chalicelib.core.commands import has_prompt, in_prose, is_command, without_prompt
+from chalicelib.core.commands import (
+    begins_block,
+    has_prompt,
+    has_sure_prompt,
+    in_prose,
+    is_command,
+    is_command_line,
+    without_prompt,
+)
 from chalicelib.core.incidents import Incident
+from chalicelib.core.kinds import Kind, kind_of
 from chalicelib.core.verbs import ACTION_START, PASSIVE_START, imperative
 
 Outcome = Literal["done", "failed", "suggested"]
@@ -17,7 +26,19 @@ _FENCE = re.compile(r"^[ \t]*(```+|~~~+)[ \t]*(\w*)[^\n]*$")
 _ITEM = re.compile(r"^[ \t]*(?:>[ \t]*)*(?:\d{1,2}[.)]|[-*+•]|(?i:step)[ \t]+\d{1,2}[.:)]?)[ \t]+")
 _HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+")
 _INLINE_ITEM = re.compile(r"(?<=\s)(?=\d{1,2}[.)]\s+[A-Z`])")
-_SHELLS = {"", "bash", "sh", "shell", "zsh", "console", "terminal", "shellsession"}
+_TIME = re.compile(
+    r"[ \t]*(?:\*\*)?\[?(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}[:.h]\d{2}(?::\d{2})?(?:[.,]\d+)?"
+    r"(?:\s?(?i:z|utc|gmt|am|pm|[ce]e?[sd]?t))?\b\]?(?:\*\*)?"
+    r"[ \t]*[-–—:|]?[ \t]+(?:@[\w.-]+:?[ \t]+)?"
+)
+_SCRIPTS = {"bash", "sh", "shell", "zsh"}
+_SHELLS = {"", *_SCRIPTS, "console", "terminal", "shellsession", "text", "shell-session"}
+_PROGRAM = re.compile(r"[a-z][a-z0-9_]*(?:[.-][a-z0-9_]+)*")
+_HERE_DOCUMENT = re.compile(r"<<-?\s*[\"']?([A-Za-z_]\w*)[\"']?")
+_BLOCK_END = re.compile(r"(?:^|[;\s])(?:done|fi)\b[^\n]*$")
+_QUOTES = re.compile(r"\\.|[\"']")
+#: The most lines that one command is followed over.
+_MOST_LINES = 60
 _CODE = re.compile(r"``([^\n]+?)``|`([^`\n]+)`")
 _QUOTED = re.compile(r"\"([^\"\n]{3,300})\"|“([^”\n]{3,300})”")
 _LABELLED = re.compile(r"^(?P<label>[^`\n]{2,120}?):\s+(?P<command>[^\s`][^`\n]*)$")
@@ -33,8 +54,11 @@ _CLAUSE_END = re.compile(
 
 _FAILED = re.compile(
     r"\b(?:did|does|do|was|were)(?:\s+not|n['’]t)\s+(?:\w+\s+)?"
-    r"(?:help|work|fix|solve|change|improve|resolve)|\b(?:no|without)\s+(?:effect|success|luck|avail)"
-    r"|\bto no avail\b|\bin vain\b|\bmade (?:it|things) worse\b",
+    r"(?:help|work|fix|solve|change|improve|resolve)|\bhad no (?:effect|impact)\b"
+    r"|\b(?:no|without(?: any)?)\s+(?:effect|success|luck|avail|improvement|difference)"
+    r"|\bto no avail\b|\bin vain\b|\bmade (?:it|things) worse\b|\bstill\s+(?:failing|down|broken"
+    r"|slow|unresponsive|crashing|the same)\b|\b(?:problem|issue|errors?|alerts?|symptoms?|it)\s+"
+    r"(?:persisted|persists|remained|continued|came back|recurred)\b",
     re.IGNORECASE,
 )
 _SUGGESTED = re.compile(
@@ -46,7 +70,18 @@ _SUGGESTED = re.compile(
 _PURPOSE = re.compile(r"[`\"”]?\s+to\s+(.*)", re.DOTALL)
 #: In code and in quotes nothing of this separates anything.
 _CLOSED = dict.fromkeys(map(ord, " \t;,.!?–—"), "\0")
-_POINTS_BACK = re.compile(r"^\W*(?:this|that|it|which|neither|none)\b", re.IGNORECASE)
+_POINTS_BACK = re.compile(
+    r"^\W*(?:but\s+|however,?\s+)?(?:this|that|it|which|neither|none|no|without|still|did\s?n[o'’]t"
+    r"|to no avail|in vain|(?:the\s+)?(?:problem|issue|errors?|alerts?|symptoms?)\s+(?:persist\w*"
+    r"|remain\w*|contin\w*|came|recur\w*|did|was|were|still))\b",
+    re.IGNORECASE,
+)
+#: With a command, only what is clearly for another time is a mere suggestion.
+_FOR_LATER = re.compile(
+    r"\b(?:next time|in (?:the )?future|follow[- ]up|todo|to-do|long[- ]term|consider"
+    r"|(?:could|might|should) have)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -69,14 +104,20 @@ class Mention:
     span: tuple[int, int]
     outcome: Outcome = "done"
 
+    @property
+    def kind(self) -> Kind:
+        """What it is for, as far as it tells by itself."""
+        return kind_of(self.text, self.command)
+
 
 @dataclass(frozen=True)
 class _Part:
-    """A stretch of the resolution: prose, or a command that is set apart."""
+    """A stretch of the resolution: prose, or a command set apart, with the comment on it."""
 
     start: int
     end: int
     command: str | None = None
+    comment: str = ""
 
 
 def mentions(incident: Incident) -> list[Mention]:
@@ -86,12 +127,20 @@ def mentions(incident: Incident) -> list[Mention]:
     for part in _parts(text):
         quote = text[part.start : part.end]
         if part.command is not None:
-            found.append(_mention(incident, part, _led_by(found), part.command))
+            said = imperative(part.comment) or _led_by(found)
+            found.append(_mention(incident, part, said, part.command))
         elif _FAILED.search(quote) and _POINTS_BACK.match(quote) and found:
-            found[-1] = replace(found[-1], outcome="failed")
+            _mark_failed(found)
         else:
             found += _of_prose(incident, part)
     return [each for each in found if each.text or each.command]
+
+
+def _mark_failed(found: list[Mention]) -> None:
+    """Let "that did not help" be said of the last change, not of the look that showed it."""
+    changes = [at for at, each in enumerate(found) if kind_of(each.text, each.command) == "change"]
+    at = changes[-1] if changes and found[changes[-1]].outcome == "done" else len(found) - 1
+    found[at] = replace(found[at], outcome="failed")
 
 
 def _led_by(found: list[Mention]) -> str:
@@ -103,71 +152,163 @@ def _led_by(found: list[Mention]) -> str:
 
 def _parts(text: str) -> Iterator[_Part]:
     """The resolution in stretches: commands of code blocks and prompts, and clauses of prose."""
-    fence = None
     lines = list(re.finditer(r"[^\n]+", text))
-    prompts = _fences_with_prompts(lines)
-    skipped = 0
+    fences = _fences(lines)
+    comment, output, following = "", False, 0
     for number, line in enumerate(lines):
-        if number < skipped:
+        if number < following or _FENCE.match(line.group()):
             continue
-        content = line.group()
-        mark = _FENCE.match(content)
-        if mark:
-            fence = None if fence else (number, mark.group(2).lower())
+        fence = fences.get(number)
+        output = output and line.start() == lines[number - 1].end() + 1
+        head = 0 if fence else _head(line.group())
+        body = line.group()[head:]
+        if fence and _is_comment(body):
+            comment = body.strip("# \t")
             continue
-        if fence:
-            language_fits = fence[1] in _SHELLS
-            wanted = has_prompt(content) if fence[0] in prompts else not content.startswith("#")
-            if not (language_fits and wanted and without_prompt(content)):
-                continue
-        command, skipped = _continued(lines, number)
-        if fence and not (is_command(command) or fence[0] in prompts or fence[1]):
-            continue
-        if fence or _is_command_line(command):
-            yield _Part(line.start(), lines[skipped - 1].end(), without_prompt(command))
-        else:
-            skipped = number + 1
+        if _in_code(body, fence) if fence else "`" not in body and is_command_line(body):
+            command, following = _whole(lines, number, head)
+            end = lines[following - 1].end()
+            yield _Part(line.start() + head, end, without_prompt(command), comment)
+            output = has_sure_prompt(body)
+        elif not fence and not (output and not head and not _reads_like_a_sentence(body)):
             yield from _clauses(text, line.start(), line.end())
+        comment = ""
 
 
-def _is_command_line(line: str) -> bool:
-    """Whether a line outside of any block is a command and nothing else."""
-    if _ITEM.match(line) or not is_command(line):
-        return False
-    return has_prompt(line) or list(in_prose(line)) == [(0, len(line))]
+@dataclass(frozen=True)
+class _Fence:
+    """A block of code: the language it names, and whether its commands have prompts."""
+
+    language: str
+    prompts: bool
 
 
-def _fences_with_prompts(lines: list[re.Match[str]]) -> set[int]:
-    """The opening lines of the blocks in which commands have prompts: the rest is output."""
-    found, opened = set(), None
+def _fences(lines: list[re.Match[str]]) -> dict[int, _Fence]:
+    """The block of code that each line stands in, by the number of the line."""
+    found: dict[int, _Fence] = {}
+    opened: tuple[int, str] | None = None
     for number, line in enumerate(lines):
-        if _FENCE.match(line.group()):
-            opened = number if opened is None else None
-        elif opened is not None and re.match(r"\s*\$\s", line.group()):
-            found.add(opened)
+        mark = _FENCE.match(line.group())
+        if mark and opened is None:
+            opened = number, mark.group(2).lower()
+        elif mark or (opened and number == len(lines) - 1):
+            first, language = opened or (number, "")
+            inside = range(first + 1, number if mark else number + 1)
+            prompts = any(has_sure_prompt(lines[each].group()) for each in inside)
+            found |= dict.fromkeys(inside, _Fence(language, prompts))
+            opened = None
     return found
 
 
-def _continued(lines: list[re.Match[str]], number: int) -> tuple[str, int]:
-    """A line with those that it goes on in after a backslash, and the number of the next one."""
-    pieces: list[str] = []
-    while number < len(lines):
-        piece = lines[number].group().strip()
+def _in_code(line: str, fence: _Fence) -> bool:
+    """Whether a line in a block of code is a command, and neither its output nor another text.
+
+    Where there are prompts the rest is output; a block that is said to be a shell's script may
+    hold programs that nobody knows.
+    """
+    if fence.language not in _SHELLS:
+        return False
+    if fence.prompts:
+        return has_sure_prompt(line) or (has_prompt(line) and is_command_line(line))
+    return is_command_line(line) or (fence.language in _SCRIPTS and _may_run(line))
+
+
+def _may_run(line: str) -> bool:
+    words = line.split()
+    return len(words) > 1 and bool(_PROGRAM.fullmatch(words[0])) and not line.endswith((".", ":"))
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip().startswith("#") and not is_command_line(line)
+
+
+def _reads_like_a_sentence(line: str) -> bool:
+    return bool(imperative(line)) and line.rstrip().endswith((".", ":", "!"))
+
+
+def _head(line: str) -> int:
+    """Where a line begins behind the marks of lists and headings, and behind a clock's time."""
+    at = 0
+    for mark in (_ITEM, _HEADING, _TIME):
+        match = mark.match(line, at)
+        at = match.end() if match else at
+    return at
+
+
+def _whole(lines: list[re.Match[str]], number: int, head: int) -> tuple[str, int]:
+    """The command that begins on a line, with all the lines it goes on in, and the next line.
+
+    It goes on after a backslash, a pipe or `&&`, to the end of a here-document, of a loop, and
+    of what is in quotes; where such an end is missing, it is that line alone.
+    """
+    command = lines[number].group()[head:].strip()
+    number += 1
+    while number < len(lines) and command.endswith("\\"):
+        command = f"{command[:-1].strip()} {lines[number].group().strip()}".strip()
         number += 1
-        if not piece.endswith("\\"):
-            return " ".join([*pieces, piece]), number
-        pieces.append(piece[:-1].strip())
-    return " ".join(pieces), number
+    while number < len(lines) and command.endswith(("|", "&&")):
+        command = f"{command} {lines[number].group().strip()}"
+        number += 1
+    command = command.removesuffix("\\").strip()
+    document = _HERE_DOCUMENT.search(command)
+    if document or begins_block(without_prompt(command)):
+        end = document[1] if document else ""
+        return _up_to(command, lines, number, lambda line, _: _closes(line, end))
+    if _open_quote(command):
+        return _up_to(command, lines, number, lambda _, whole: not _open_quote(whole))
+    return command, number
+
+
+def _closes(line: str, end: str) -> bool:
+    """Whether a line ends a here-document, or a loop or branch where there is none."""
+    return line.strip() == end if end else bool(_BLOCK_END.search(line))
+
+
+def _up_to(
+    command: str,
+    lines: list[re.Match[str]],
+    number: int,
+    ends: Callable[[str, str], bool],
+) -> tuple[str, int]:
+    """A command with the lines up to the one that ends it; alone where none does."""
+    if not _HERE_DOCUMENT.search(command) and ends(command, command):
+        return command, number
+    whole = [command]
+    for at in range(number, min(number + _MOST_LINES, len(lines))):
+        line = lines[at].group()
+        if _FENCE.match(line):
+            break
+        whole.append(line)
+        if ends(line, "\n".join(whole)):
+            return "\n".join(whole), at + 1
+    return command, number
+
+
+def _open_quote(command: str) -> str:
+    """The quotation mark that a command leaves open; empty where it leaves none."""
+    quote = ""
+    for mark in _QUOTES.finditer(command):
+        character = mark.group()[-1]
+        escaped = len(mark.group()) > 1 and quote != "'"
+        if escaped or character not in ("'", '"'):
+            continue
+        if not quote and not command[mark.start() - 1 : mark.start()].isalnum():
+            quote = character
+        elif quote == character:
+            quote = ""
+    return quote
 
 
 def _clauses(text: str, start: int, end: int) -> Iterator[_Part]:
     """The clauses of a line: list marks off, sentences apart, actions apart."""
-    line = text[start:end]
-    head = _ITEM.match(line) or _HEADING.match(line)
-    start += head.end() if head else 0
+    start += _head(text[start:end])
     for item in _split(text, start, end, _INLINE_ITEM, in_prose_too=True):
         mark = _ITEM.match(text[slice(*item)])
         begin = item[0] + (mark.end() if mark else 0)
+        body = text[begin : item[1]]
+        if mark and "`" not in body and is_command_line(body):
+            yield _Part(begin, item[1], body)
+            continue
         for sentence in _split(text, begin, item[1], _SENTENCE_END):
             for clause in _split(text, *sentence, _CLAUSE_END):
                 yield _Part(*clause)
@@ -250,6 +391,6 @@ def _mention(incident: Incident, part: _Part, text: str, command: str | None) ->
     outcome: Outcome = "done"
     if _FAILED.search(quote):
         outcome = "failed"
-    elif _SUGGESTED.search(quote) and command is None:
+    elif (_FOR_LATER if command else _SUGGESTED).search(quote):
         outcome = "suggested"
     return Mention(incident.incident_id, text, command, quote, (part.start, end), outcome)

@@ -72,7 +72,7 @@ def test_output_comments_and_other_languages_are_no_commands():
     assert _told("```bash\n$ kubectl get pods\nNAME READY\n```") == [
         ("", "kubectl get pods", "done")
     ]
-    assert _told("```bash\n# look first\ndf -h\n```") == [("", "df -h", "done")]
+    assert _told("```bash\n# look first\ndf -h\n```") == [("Look first", "df -h", "done")]
     assert _told("```yaml\nreplicas: 3\n```") == []
 
 
