@@ -9,9 +9,9 @@ are right where their tokens are the same (`exact`), or nearly so (F1 of at leas
 
 `playbooks` reads `incidents.jsonl` (reports with a `label`) and `gold.jsonl` (`label`, `commands`
 in which `{slot}` stands for what varies), and makes one playbook of each label's incidents, as if
-they had been found to be one pattern. A generated command is right where its tokens and a gold one's
-have an F1 of at least 0.8, a slot being equal to any parameter. `--without-marks` takes fences,
-backticks and prompts out of the resolutions first.
+they had been found to be one pattern. A generated command is right where its tokens and a gold
+one's have an F1 of at least 0.8, a slot being equal to any parameter. `--without-marks` takes
+fences, backticks and prompts out of the resolutions first.
 
 Each prints one line of JSON.
 """

@@ -7,11 +7,13 @@ word among them that belongs to a sentence.
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from chalicelib.core.verbs import verb_of
 from chalicelib.core.vocabulary import (
     ALONE,
     BEFORE,
+    NEEDS_OBJECT,
     ORDINARY,
     PROGRAMS,
     PROSE,
@@ -33,7 +35,7 @@ _TOKEN = re.compile(r"""\((?=\w)|(?:"(?:[^"\\\n]|\\.){0,1000}"|'[^'\n]*'|[^\s"'`
 _ARGUMENT = re.compile(r"[-+]{1,2}\w|.*[/=:_@{}$*<>|\\\[\]]|.*\w[.-]\w|.*\d|[\"']")
 _OPTION = re.compile(r"--?[A-Za-z][\w-]*(?:=.*)?$")
 _SHAPE = re.compile(
-    r"--?[A-Za-z][\w.-]*(?:=.*)?$|\|$|\|\|$|&&$|\d?>{1,2}&?[\w/.-]*$|.*\$\{?\w|<[\w-]"
+    r"--?[A-Za-z][\w.-]*(?:=.*)?$|\|$|\|\|$|&&$|\d?>{1,2}[&/\w.-]+$|.*\$\{?\w|<[\w-]"
 )
 _PROGRAM_LIKE = re.compile(r"(?:[a-z][a-z0-9_+]*(?:[.-][a-z0-9_+]+)*|(?:~|\.{0,2})/[\w./+-]+)$")
 _COMMENT = re.compile(r"\s+#\s.*")
@@ -122,6 +124,8 @@ def is_command(text: str) -> bool:
         return program in ALONE or rest[0].startswith(("./", "/usr/", "/opt/", "/bin/", "/sbin/"))
     if program == "service" or rest[0].startswith("./") or _runs_a_file(rest[0]):
         return True
+    if program in SUBCOMMANDS and len(rest) == 2 and rest[1] in NEEDS_OBJECT:
+        return False
     if program in ORDINARY:
         return bool(_ARGUMENT.match(rest[1]))
     return program in PROGRAMS or _has_shape(rest)
@@ -143,7 +147,9 @@ def is_command_line(line: str) -> bool:
     if is_sql(line):
         return prompted or line.isupper() or line.endswith(";") or line[:6].isupper()
     tokens = _TOKEN.findall(line)
-    if any(_is_prose(token) for token in tokens[1:]) and program_of(line) != "ip":
+    if any(
+        _is_prose(token) and before != "|" for before, token in pairwise(tokens)
+    ) and not line.startswith("ip a"):
         return sure
     if _trimmed(tokens[-1]) != tokens[-1] and not tokens[-1].endswith((")", ";")):
         return False
@@ -217,7 +223,9 @@ def _begins(
         third = _trimmed(tokens[place + 2].group()) if place + 2 < len(tokens) else ""
         return third in ("restart", "start", "stop", "status", "reload")
     if program in ORDINARY:
-        return bool(re.match(r"-\w|[/~.]\S|\d+$", bare)) or (introduced and _piped(tokens, place))
+        numbered = program in ("kill", "sleep") and bare.isdecimal()
+        optioned = bool(re.match(r"-\w|[/~.]\S", bare))
+        return numbered or optioned or (introduced and _piped(tokens, place))
     if program not in PROGRAMS:
         if sudo:
             return bool(bare) and not _is_prose(following)
@@ -225,7 +233,12 @@ def _begins(
             [each.group() for each in tokens[place : place + _FAR_ENOUGH]]
         )
     if program in SUBCOMMANDS:
-        return bare in SUBCOMMANDS[program] or bare.startswith("-")
+        alone = (
+            bare != following or place + 2 >= len(tokens) or _is_prose(tokens[place + 2].group())
+        )
+        return bare.startswith("-") or (
+            bare in SUBCOMMANDS[program] and not (alone and bare in NEEDS_OBJECT)
+        )
     return (
         bool(_ARGUMENT.match(bare))
         or bare.isupper()

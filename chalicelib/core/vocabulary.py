@@ -33,7 +33,7 @@ PROGRAMS = frozenset(
     kafka-leader-election.sh kafka-log-dirs.sh kafka-preferred-replica-election.sh
     kafka-reassign-partitions kafka-reassign-partitions.sh kafka-server-stop.sh kafka-topics
     kafka-topics.sh kcat kcadm.sh kdestroy keepalived keytool kill killall kind kinit klist kops
-    kpartx kubeadm kubectl kubectx kubens kubelet kustomize last lastb ldapadd ldapmodify
+    kpartx kubeadm kubectl kubectx kubens  kustomize  lastb ldapadd ldapmodify
     ldapsearch ldconfig ldd lftp linkerd linstor lldpcli ln locale localectl loginctl logrotate
     losetup ls lsattr lsblk lscpu lshw lsmod lsns lsof lspci lsscsi lsusb lvchange lvconvert
     lvcreate lvdisplay lvextend lvreduce lvremove lvresize lvs lxc lxd m365 mailq mariadb mc
@@ -74,8 +74,8 @@ PROGRAMS = frozenset(
 #: Programs that are ordinary words as well: an option, a path or a number has to follow.
 ORDINARY = frozenset(
     """at bash bazel bridge cargo cat cd chef composer consul crane crm cut date diff echo env
-    find flink flux free go head heroku host hostname http hugo id influx install ip java join
-    kind kill killall last less link locale make mount nats nice node nomad openstack packer parted
+    find flink flux free go head heroku host hostname http hugo id influx install java join
+    kind kill killall  less link locale make mount nats nice node nomad openstack packer parted
     perf perl postfix printf puppet ruby sam screen sensors service set sleep snap solr sort
     split stat su sync tar tee test time timeout top touch truncate unzip vault velero watch
     which who xargs zip""".split()
@@ -84,7 +84,7 @@ ORDINARY = frozenset(
 #: Servers, and what runs programs: their bare name with a word behind is no command, but a phrase.
 SERVERS = frozenset(
     """alembic ansible apachectl aws az btrfs ceph docker docker-compose dotnet gdb git
-    haproxy hadoop hbase hdfs java keepalived kubelet mariadb memcached-tool mongo mongod mongosh
+    haproxy hadoop hbase hdfs java keepalived  mariadb memcached-tool mongo mongod mongosh
     mysql nginx node npm openssl pgbouncer php php-fpm postfix proxysql psql python python2 python3
     redis-server ruby sqlcmd sqlite3 sqlplus ssh sshd terraform vault""".split()
 )
@@ -127,14 +127,21 @@ SUBCOMMANDS["oc"] = SUBCOMMANDS["kubectl"] | frozenset(
 SUBCOMMANDS["podman"] = SUBCOMMANDS["docker"]
 SUBCOMMANDS["tofu"] = SUBCOMMANDS["terraform"]
 
+#: What says nothing without the name of what it is to be done to.
+NEEDS_OBJECT = frozenset(
+    """annotate apply attach cordon cp create debug delete describe drain edit exec explain expose
+    extract inspect kill label log logs patch process restart rm rmi rollout rsh run scale set start
+    stop taint uncordon wait""".split()
+)
+
 #: Words that end a command in prose, because they belong to the sentence around it.
 PROSE = frozenset(
     """a after again also although an and are as at because been before being both but by can
     command commands could did does during each either every failed first fixed for found from
     gave giving had has have helped here however if in into is it its just may might must neither
     nor not now of on once or our over printed prints reported reports returned returning returns
-    revealed reveals said says saw second see should shortly showed showing shown shows since so
-    solved still succeeded takes that the their them then there these they this those to too twice
+    revealed reveals said says saw second see session should shortly showed showing shown shows
+    since so solved still succeeded takes that the their them then there these they this those to too twice
     until us utility via was we were when where whether which while who why will with without
     worked works would you your""".split()
 )
