@@ -17,6 +17,7 @@ from chalicelib.core.vocabulary import (
     ORDINARY,
     PROGRAMS,
     PROSE,
+    RESOURCES,
     SERVERS,
     SUBCOMMANDS,
 )
@@ -96,6 +97,15 @@ def deeds_of(command: str) -> frozenset[str]:
     words = command.split()
     values = {at + 1 for at, word in enumerate(words) if re.fullmatch(_TAKES_VALUE, word)}
     return _DEEDS & {word for at, word in enumerate(words) if at not in values}
+
+
+def resource_of(command: str) -> str:
+    """The kind of thing that a command for a cluster is about, in the singular: `pod`, `node`."""
+    for word in command.split()[:_FAR_ENOUGH]:
+        kind = RESOURCES.get(word.partition("/")[0])
+        if kind:
+            return kind
+    return ""
 
 
 def is_sql(text: str) -> bool:

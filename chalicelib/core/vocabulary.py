@@ -127,6 +127,34 @@ SUBCOMMANDS["oc"] = SUBCOMMANDS["kubectl"] | frozenset(
 SUBCOMMANDS["podman"] = SUBCOMMANDS["docker"]
 SUBCOMMANDS["tofu"] = SUBCOMMANDS["terraform"]
 
+_RESOURCES = {
+    "pod": "po pods",
+    "node": "no nodes",
+    "deployment": "deploy deployments",
+    "statefulset": "sts statefulsets",
+    "daemonset": "ds daemonsets",
+    "replicaset": "rs replicasets",
+    "service": "svc services",
+    "endpoints": "ep",
+    "ingress": "ing ingresses",
+    "job": "jobs",
+    "cronjob": "cj cronjobs",
+    "configmap": "cm configmaps",
+    "secret": "secrets",
+    "event": "events ev",
+    "namespace": "ns namespaces",
+    "volume": "pv pvs persistentvolume persistentvolumes",
+    "volume_claim": "pvc pvcs persistentvolumeclaim persistentvolumeclaims",
+    "storageclass": "sc storageclasses",
+    "autoscaler": "hpa",
+    "certificate": "csr certificates",
+    "machine": "machines",
+    "machineset": "machinesets",
+    "lease": "leases",
+}
+#: The kinds of things in a cluster, by all of their usual spellings.
+RESOURCES = {word: kind for kind, words in _RESOURCES.items() for word in (kind, *words.split())}
+
 #: What says nothing without the name of what it is to be done to.
 NEEDS_OBJECT = frozenset(
     """annotate apply attach cordon cp create debug delete describe drain edit exec explain expose
@@ -136,12 +164,14 @@ NEEDS_OBJECT = frozenset(
 
 #: Words that end a command in prose, because they belong to the sentence around it.
 PROSE = frozenset(
-    """a after again also although an and are as at because been before being both but by can
+    """
+    a after again also although an and are as at because been before being both but by can
     command commands could did does during each either every failed first fixed for found from
-    gave giving had has have helped here however if in into is it its just may might must neither
-    nor not now of on once or our over printed prints reported reports returned returning returns
-    revealed reveals said says saw second see session should shortly showed showing shown shows
-    since so solved still succeeded takes that the their them then there these they this those to too twice
-    until us utility via was we were when where whether which while who why will with without
-    worked works would you your""".split()
+    gave giving had has have helped here however if in into is it its just may might must
+    neither nor not now of on once or our over printed prints reported reports returned
+    returning returns revealed reveals said says saw second see session should shortly showed
+    showing shown shows since so solved still succeeded takes that the their them then there
+    these they this those to too twice until us utility via was we were when where whether which
+    while who why will with without worked works would you your
+    """.split()
 )
