@@ -15,9 +15,23 @@ from chalicelib.core.playbooks import Parameter
 #: No character with which a value could break out of its place in a shell's command.
 SAFE_PATTERN = r"^[A-Za-z0-9._:/@%+=,-]+$"
 
+_MOST_EXAMPLES = 20
+#: Shorter values stand for too much to be known again in another text.
+_SHORTEST_KNOWN_AGAIN = 4
+
 _PLACEHOLDER = re.compile(r"<REDACTED(?::([a-z][a-z0-9_]*))?>")
 _SHELL_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 _PIECES = re.compile(r"([/:=,@]+)")
+_SAFE = re.compile(SAFE_PATTERN)
+#: What may stand around a value, and is no part of it.
+_OPENING, _CLOSING = "\"'([{<", "\"')]}>,;"
+_DOTTED = re.compile(r"[A-Za-z][A-Za-z_-]*\.(?=.)")
+
+#: What no two incidents have in common, so that one incident alone makes it a parameter.
+_OF_ONE_INCIDENT = re.compile(
+    r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|[a-z][a-z0-9-]*-(?=[a-z]*\d)[a-z0-9]{5,10}-(?=[a-z]*\d)[a-z0-9]{5}"
+)
 
 _OPTIONS = {
     "-n": "namespace",
@@ -90,8 +104,31 @@ _TYPES = {
     "address": "ip_address",
     "url": "url",
 }
+#: Options that take no value, so that what follows is something else.
+_FLAGS = frozenset(
+    """all all-containers all-namespaces debug details dry-run follow force help human-readable
+    ignore-daemonsets json list no-headers previous quiet recursive show-labels verbose wait watch
+    yes""".split()
+)
+_FORMS = {
+    "address": re.compile(r"\d{1,3}(\.\d{1,3}){3}"),
+    "url": re.compile(r"https?://.*"),
+    "path": re.compile(r"[~/].*"),
+    "host": re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[a-z]{2,}"),
+}
+#: Forms of values that say less than the word before them does.
+_QUANTITIES = {
+    "number": re.compile(r"\d+"),
+    "duration": re.compile(r"\d+\s?(?:ms|s|sec|m|min|h|d|w)"),
+    "size": re.compile(r"\d+\s?[kKmMgGtT](?:i?[bB]?)"),
+    "percentage": re.compile(r"\d+%"),
+}
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,30}")
 #: Kinds that say only that something differs.
-_UNTOLD = frozenset({"name", "number"})
+_UNTOLD = frozenset({"name", *_QUANTITIES})
+
+#: Incidents in which two differently named things have to be the same to be one.
+_ENOUGH_TO_BE_ONE = 3
 
 
 @dataclass
@@ -106,40 +143,47 @@ class _Variable:
     def agrees(self, kind: str, values: Mapping[str, str]) -> bool:
         """Whether another place, with these values, may be told the same parameter.
 
-        No incident may speak against it; where the kind says nothing, one has to speak for it.
+        No incident may speak against it. Where the kind says nothing, one has to speak for it;
+        where the kinds differ, several that differ among themselves.
         """
         common = self.values.keys() & values.keys()
-        spoken_for = bool(common) or kind not in _UNTOLD
-        return (
-            self.kind == kind
-            and spoken_for
-            and all(self.values[incident_id] == values[incident_id] for incident_id in common)
-        )
+        if any(self.values[incident_id] != values[incident_id] for incident_id in common):
+            return False
+        if self.kind == kind:
+            return bool(common) or kind not in _UNTOLD
+        different = {values[incident_id] for incident_id in common}
+        return min(len(different), len(common)) >= _ENOUGH_TO_BE_ONE
 
     def parameter(self) -> Parameter:
         """The parameter, with a default where most incidents agree on one."""
         commonest = min(self.seen, key=lambda value: (-self.seen[value], value))
-        dominates = 2 * self.seen[commonest] > self.seen.total()
+        dominates = len(self.seen) > 1 and 2 * self.seen[commonest] > self.seen.total()
         return Parameter(
             name=self.name,
+            required=not dominates,
             type=_TYPES.get(self.kind, "string"),
-            description=f"The {self.kind.replace('_', ' ')}, which differs between incidents.",
+            description=f"The {self.kind.replace('_', ' ')}; it differs between incidents.",
             default=commonest if dominates else None,
-            examples=sorted(self.seen),
+            examples=sorted(self.seen)[:_MOST_EXAMPLES],
             pattern=SAFE_PATTERN,
         )
 
 
 class Naming:
-    """The parameters of one playbook, so that the same values get the same name in all steps."""
+    """The parameters of one playbook, so that the same values get the same name in all steps.
 
-    def __init__(self) -> None:
+    Args:
+        incidents: how many the playbook is made of.
+    """
+
+    def __init__(self, incidents: int = 1) -> None:
+        self._incidents = incidents
         self._variables: list[_Variable] = []
         self._secrets: dict[str, str] = {}
 
     @property
     def parameters(self) -> list[Parameter]:
-        """Those that the commands generalised so far need, secrets last."""
+        """Those that the texts generalised so far need, secrets last."""
         secure = [
             Parameter(
                 name=name,
@@ -159,31 +203,64 @@ class Naming:
         Args:
             told: the commands, each behind the id of the incident that tells of it.
         """
-        split = [(each, _SHELL_VARIABLE.sub(r"$\1", command).split()) for each, command in told]
-        build = Counter(len(words) for _, words in split)
-        usual = min(build, key=lambda length: (-build[length], length))
-        kept = [(each, words) for each, words in split if len(words) == usual]
-        tellers = [each for each, _ in kept]
+        usual, _ = by_build(told)
+        split = [
+            (each, re.split(r"(\s+)", _SHELL_VARIABLE.sub(r"$\1", command.strip())))
+            for each, command in usual
+        ]
+        tellers = [each for each, _ in split]
         words: list[str] = []
-        for values in zip(*(words for _, words in kept), strict=True):
-            words.append(self._word(words, values, tellers))
-        return " ".join(words)
+        for number, values in enumerate(zip(*(words for _, words in split), strict=True)):
+            if number % 2:
+                words.append(_commonest(values))
+            else:
+                words.append(self._word(words[::2], values, tellers))
+        return "".join(words)
+
+    def put_into(self, text: str, tellers: Sequence[str]) -> str:
+        """A text that these incidents tell, with the values of parameters replaced by them.
+
+        So the pod of the second step is the pod of the fifth, though only one incident tells of it
+        there, and of the title as well.
+        """
+        for variable in self._variables:
+            told = {variable.values[each] for each in tellers if each in variable.values}
+            if len(told) != 1 or len(variable.seen) < 2:
+                continue
+            (value,) = told
+            if len(value) < _SHORTEST_KNOWN_AGAIN or value not in text:
+                continue
+            place = rf"(?<![\w.${{-]){re.escape(value)}(?![\w-]|\.\w)"
+            text = re.sub(place, lambda _, name=variable.name: f"${{{name}}}", text)  # type: ignore[misc]
+        return text
 
     def _word(self, before: Sequence[str], values: Sequence[str], tellers: Sequence[str]) -> str:
         if len(set(values)) == 1:
+            if self._incidents > len(set(tellers)) == 1 and _OF_ONE_INCIDENT.fullmatch(values[0]):
+                return self._variable(_named(before, "", values), values, tellers)
             return self._without_secrets(values[0])
         pieces = [_PIECES.split(value) for value in values]
         alike = len({tuple(piece[1::2]) for piece in pieces}) == 1
         if not alike or len(pieces[0]) == 1 or values[0].startswith(("/", "~", "http")):
-            return self._variable(_named(before, "", values), values, tellers)
+            return self._between(before, "", values, tellers)
         parts = []
         for number, column in enumerate(zip(*pieces, strict=True)):
             if len(set(column)) == 1:
                 parts.append(self._without_secrets(column[0]))
             else:
                 own = "".join(pieces[0][:number])
-                parts.append(self._variable(_named(before, own, column), column, tellers))
+                parts.append(self._between(before, own, column, tellers))
         return "".join(parts)
+
+    def _between(
+        self, before: Sequence[str], own: str, values: Sequence[str], tellers: Sequence[str]
+    ) -> str:
+        """The variable for what differs, inside of the quotes and brackets that all have."""
+        start, end = _around(values)
+        inner = [value[len(start) : len(value) - len(end)] for value in values]
+        if not any(map(_SAFE.match, inner)):
+            return self._without_secrets(_commonest(values))
+        return f"{start}{self._variable(_named(before, own + start, inner), inner, tellers)}{end}"
 
     def _without_secrets(self, word: str) -> str:
         def secure(match: re.Match[str]) -> str:
@@ -195,7 +272,11 @@ class Naming:
         return _PLACEHOLDER.sub(secure, word)
 
     def _variable(self, kind: str, values: Sequence[str], tellers: Sequence[str]) -> str:
-        by_incident = dict(reversed(list(zip(tellers, values, strict=True))))
+        by_incident = {
+            each: value
+            for each, value in reversed(list(zip(tellers, values, strict=True)))
+            if _SAFE.match(value)
+        }
         for variable in self._variables:
             if variable.agrees(kind, by_incident):
                 break
@@ -203,7 +284,11 @@ class Naming:
             variable = _Variable(self._free(kind), kind, {}, Counter())
             self._variables.append(variable)
         new = by_incident.keys() - variable.values.keys()
-        variable.seen.update(v for each, v in zip(tellers, values, strict=True) if each in new)
+        variable.seen.update(
+            value
+            for each, value in zip(tellers, values, strict=True)
+            if each in new and _SAFE.match(value)
+        )
         variable.values |= by_incident
         return f"${{{variable.name}}}"
 
@@ -216,24 +301,71 @@ class Naming:
         )
 
 
+def by_build(
+    told: Sequence[tuple[str, str]],
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The commands of as many words as most have, and the others."""
+    counted = Counter(len(command.split()) for _, command in told)
+    usual = min(counted, key=lambda length: (-counted[length], length))
+    return (
+        [each for each in told if len(each[1].split()) == usual],
+        [each for each in told if len(each[1].split()) != usual],
+    )
+
+
+def _commonest(values: Sequence[str]) -> str:
+    counted = Counter(values)
+    return min(counted, key=lambda value: (-counted[value], value))
+
+
+def _around(values: Sequence[str]) -> tuple[str, str]:
+    """What all values begin and end with that is no part of them: quotes, brackets, `mds.`."""
+    shortest = min(map(len, values))
+    start = end = 0
+    while start < shortest - 1 and values[0][start] in _OPENING and _all_have(values, start):
+        start += 1
+    while (
+        end < shortest - start - 1
+        and values[0][-1 - end] in _CLOSING
+        and _all_have(values, -1 - end)
+    ):
+        end += 1
+    dotted = _DOTTED.match(values[0], start)
+    if dotted and all(value.startswith(dotted.group(), start) for value in values):
+        start = min(dotted.end(), shortest - end - 1)
+    return values[0][:start], values[0][len(values[0]) - end :]
+
+
+def _all_have(values: Sequence[str], at: int) -> bool:
+    return len({value[at] for value in values}) == 1
+
+
 def _named(before: Sequence[str], own: str, values: Sequence[str]) -> str:
     """What a varying word is, by the option or word that it follows, or by its own form."""
-    option = own.rstrip("=") if own.startswith("-") else (before[-1] if before else "")
+    option = before[-1] if before else ""
+    named = _NAME.findall(own) or (_NAME.findall(option) if option.startswith("--") else [])
+    kind = own.rstrip("/:=\"'{[(.").rsplit("/", 1)[-1] or option
+    if own.startswith("-"):
+        option = own.split("=", 1)[0]
     if option in _OPTIONS and not (option == "-p" and not all(v.isdecimal() for v in values)):
         return _OPTIONS[option]
-    kind = own.rstrip("/:=").rsplit("/", 1)[-1] or option
     if kind in _KINDS:
         return _KINDS[kind]
     if option in _SYSTEMD and any(word in ("systemctl", "service") for word in before):
         return "service"
-    forms = {
-        r"\d+": "number",
-        r"\d{1,3}(\.\d{1,3}){3}": "address",
-        r"https?://.*": "url",
-        r"[~/].*": "path",
-        r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+": "host",
-    }
-    for form, name in forms.items():
-        if all(re.fullmatch(form, value) for value in values):
+    if named and named[-1].lower() not in _FLAGS:
+        return _snake(named[-1])
+    for name, form in _FORMS.items():
+        if all(map(form.fullmatch, values)):
+            return name
+    if len(before) > 1 and option.isalpha() and option.islower() and len(option) > 3:
+        return option
+    for name, form in _QUANTITIES.items():
+        if all(map(form.fullmatch, values)):
             return name
     return "name"
+
+
+def _snake(name: str) -> str:
+    """`storageCapacityLimit` and `storage-capacity-limit` as `storage_capacity_limit`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|-+", "_", name).lower().strip("_")
