@@ -1,14 +1,11 @@
 """What a step is for: to check, change, wait, verify, escalate or communicate."""
 
 import re
-from typing import Literal
 
 from chalicelib.core.commands import program_of
-from chalicelib.core.playbooks import Risk
+from chalicelib.core.playbooks import Kind, Risk
 from chalicelib.core.risk import risk_of
 from chalicelib.core.verbs import KIN_OF, verb_of
-
-Kind = Literal["check", "change", "wait", "verify", "escalate", "communicate"]
 
 _OF_VERBS: dict[str, Kind] = {
     "verify": "verify",

@@ -1,10 +1,11 @@
-"""What a step does to the systems that it touches: reads, changes, or destroys."""
+"""What a step does to the systems that it touches: reads, changes, destroys, or nobody knows."""
 
 import re
 
-from chalicelib.core.commands import program_of
+from chalicelib.core.commands import is_sql, program_of
 from chalicelib.core.playbooks import Risk
 from chalicelib.core.verbs import KIN_OF, verb_of
+from chalicelib.core.vocabulary import ORDINARY, PROGRAMS
 
 #: Data or machines are gone afterwards, or a process dies without a chance to save.
 _DESTROYS = re.compile(
@@ -66,8 +67,8 @@ _DESTROYING_WORDS = re.compile(
 def risk_of(action: str, text: str) -> Risk:
     """The risk of a step.
 
-    A command that is not known to look only is taken to change something. In a pipeline the
-    riskiest part counts.
+    A command of a known program that is not known to look only is taken to change something, one
+    of another program may do anything. In a pipeline the riskiest part counts.
 
     Args:
         action: the step's action, `shell` for a command.
@@ -76,12 +77,19 @@ def risk_of(action: str, text: str) -> Risk:
     if action == "shell":
         if _DESTROYS.search(text):
             return Risk.DESTROYS
-        parts = re.split(r"\|\||&&|[|;]", text)
-        return Risk.READ_ONLY if all(map(_only_looks, parts)) else Risk.CHANGES
+        parts = [part for part in re.split(r"\|\||&&|[|;\n]", text) if not _only_looks(part)]
+        if not parts:
+            return Risk.READ_ONLY
+        return Risk.CHANGES if all(map(_is_known, parts)) else Risk.UNKNOWN
     if _DESTROYING_WORDS.match(text):
         return Risk.DESTROYS
     looking = KIN_OF.get(verb_of(text), "") in _LOOKING_KIN
     return Risk.READ_ONLY if action == "wait" or looking else Risk.CHANGES
+
+
+def _is_known(command: str) -> bool:
+    program = program_of(command)
+    return program in PROGRAMS or program in ORDINARY or program == "service" or is_sql(command)
 
 
 def _only_looks(command: str) -> bool:

@@ -15,7 +15,8 @@ from chalicelib.core.commands import (
     without_prompt,
 )
 from chalicelib.core.incidents import Incident
-from chalicelib.core.kinds import Kind, kind_of
+from chalicelib.core.kinds import kind_of
+from chalicelib.core.playbooks import Kind
 from chalicelib.core.verbs import ACTION_START, PASSIVE_START, imperative
 
 Outcome = Literal["done", "failed", "suggested"]
@@ -68,6 +69,17 @@ _SUGGESTED = re.compile(
 )
 #: Why a command was run, behind it: "`df -h` to see what is full".
 _PURPOSE = re.compile(r"[`\"”]?\s+to\s+(.*)", re.DOTALL)
+#: "If the disk is full," before a clause, alone or with what to do then; and "if ..." behind it.
+_IF = re.compile(
+    r"\W*(?:(?:and|but|then|only|otherwise)\s+)?(?:if|in case)\s+([^,`]{3,120}?)"
+    r"(?:,\s*(?:then\s+)?|$)",
+    re.IGNORECASE,
+)
+_ONLY_IF = re.compile(
+    r",?\s+(?:but\s+)?(?:only\s+)?(?:if|in case)\s+"
+    r"(?!(?:needed|necessary|possible|required|applicable|not|any|so)\b)([^`]{3,120}?)[.:;]?$",
+    re.IGNORECASE,
+)
 #: In code and in quotes nothing of this separates anything.
 _CLOSED = dict.fromkeys(map(ord, " \t;,.!?–—"), "\0")
 _POINTS_BACK = re.compile(
@@ -95,6 +107,7 @@ class Mention:
         quote: the words of the resolution, at most 300 characters of them.
         span: where they stand in the resolution, as (start, end).
         outcome: done; tried and failed; or merely suggested.
+        condition: what has to be so for it to be done: "the disk is full"; empty if nothing.
     """
 
     incident_id: str
@@ -103,6 +116,7 @@ class Mention:
     quote: str
     span: tuple[int, int]
     outcome: Outcome = "done"
+    condition: str = ""
 
     @property
     def kind(self) -> Kind:
@@ -124,15 +138,22 @@ def mentions(incident: Incident) -> list[Mention]:
     """The steps that an incident's resolution tells of, in the order of the text."""
     text = incident.resolution
     found: list[Mention] = []
+    condition = ""
     for part in _parts(text):
         quote = text[part.start : part.end]
+        before, told = len(found), condition
+        condition = ""
         if part.command is not None:
             said = imperative(part.comment) or _led_by(found)
             found.append(_mention(incident, part, said, part.command))
+        elif (asked := _IF.fullmatch(quote.rstrip(":."))) and not part.command:
+            condition = asked[1]
         elif _FAILED.search(quote) and _POINTS_BACK.match(quote) and found:
             _mark_failed(found)
         else:
             found += _of_prose(incident, part)
+        if told and len(found) > before:
+            found[before] = replace(found[before], condition=told)
     return [each for each in found if each.text or each.command]
 
 
@@ -348,6 +369,13 @@ def _split(
 def _of_prose(incident: Incident, part: _Part) -> list[Mention]:
     """The steps of one clause: one for each command in it, or one for the action that it tells."""
     clause = incident.resolution[part.start : part.end]
+    asked = _IF.match(clause) or _ONLY_IF.search(clause)
+    if asked and asked.end() - asked.start() < len(clause):
+        rest = replace(part, start=part.start + asked.end())
+        if asked.start():
+            rest = replace(part, end=part.start + asked.start())
+        steps = _of_prose(incident, rest)
+        return [replace(each, condition=each.condition or asked[1]) for each in steps]
     commands = _commands(clause)
     if not commands:
         action = imperative(clause)

@@ -2,15 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 from chalicelib.core.alignment import AlignedStep, align
 from chalicelib.core.commands import program_of
+from chalicelib.core.conditions import WAY, told_condition, validation, way_of, ways
 from chalicelib.core.incidents import Incident
 from chalicelib.core.outcomes import solved
-from chalicelib.core.parameters import SAFE_PATTERN, Naming
+from chalicelib.core.parameters import SAFE_PATTERN, Naming, by_build
 from chalicelib.core.playbooks import (
     Evidence,
     Parameter,
@@ -20,7 +22,8 @@ from chalicelib.core.playbooks import (
     Step,
 )
 from chalicelib.core.risk import risk_of
-from chalicelib.core.steps import mentions
+from chalicelib.core.steps import Mention, mentions
+from chalicelib.core.text import mask
 
 AFFECTED_SYSTEM = "affected_system"
 
@@ -30,6 +33,12 @@ _MOST_QUOTES = 5
 _MOST_EXAMPLES = 20
 _LONGEST_NAME = 120
 _SEVERITY_OF_RISK = list(Risk)
+
+_LONGEST_LINE = 2_000
+_MOST_ALTERNATIVES = 5
+_SHELL_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}")
+_DURATION = re.compile(r"\b(\d{1,4})\s*(s|sec|seconds?|m|min|minutes?|h|hours?)\b", re.IGNORECASE)
+_UNITS = {"s": 1, "m": 60, "h": 3_600}
 
 #: What a step is done to, but not by its name.
 _UNNAMED = re.compile(r"\b(?:it|them|this|that)$")
@@ -75,27 +84,25 @@ def synthesise(
     Returns:
         The specification, or None when the resolutions tell of no step that enough of them share.
     """
+    by_id = {each.incident_id: each for each in incidents}
     mined = sorted(filter(solved, incidents), key=lambda incident: incident.incident_id)
-    told = [
-        [mention for mention in mentions(incident) if mention.outcome == "done"]
-        for incident in mined
-    ]
+    told = [[each for each in mentions(one) if each.outcome == "done"] for one in mined]
     told = [steps for steps in told if steps]
-    alignment = align(told)
+    alignment = align(told, _in_vain(incidents))
     if not alignment.steps:
         return None
-    naming = Naming()
-    steps = _numbered([_step(each, naming) for each in alignment.steps[:_MOST_STEPS]])
-    conflicts = [
-        [steps[first].id, steps[second].id]
-        for first, second in alignment.conflicts
-        if second < len(steps)
-    ]
+    aligned = alignment.steps[:_MOST_STEPS]
+    naming = Naming(len(told))
+    steps = _named_again(
+        _verified([_step(each, naming, len(told)) for each in aligned]), naming, aligned
+    )
+    steps, asked = _conditional(steps, aligned, len(told), by_id)
+    attempts = _attempts([*zip(aligned, steps, strict=True)], alignment.attempts, naming)
     return PlaybookSpec(
         name=name,
         category=_CATEGORY,
         description=f"What solved {len(mined)} incidents of this kind, step by step.",
-        parameters=[_affected_system(systems), *naming.parameters],
+        parameters=[_affected_system(systems), *naming.parameters, *asked],
         prerequisites=[Prerequisite(type="non_empty", param=AFFECTED_SYSTEM)],
         steps=steps,
         metadata={
@@ -105,38 +112,185 @@ def synthesise(
             "estimated_duration_seconds": _duration(mined),
             "required_permissions": _permissions(steps),
             "risk": max((step.risk for step in steps), key=_SEVERITY_OF_RISK.index),
-            "order_conflicts": conflicts,
+            "verification": [step.id for step in steps if step.kind == "verify"],
+            "failed_attempts": attempts,
+            "order_conflicts": [
+                [steps[first].id, steps[second].id]
+                for first, second in alignment.conflicts
+                if second < len(steps)
+            ],
         },
     )
 
 
-def _step(aligned: AlignedStep, naming: Naming) -> Step:
-    quotes = list(dict.fromkeys(mention.quote for mention in aligned.mentions))
-    evidence = Evidence(
-        support=len(aligned.incident_ids),
-        incident_ids=aligned.incident_ids,
-        quotes=quotes[:_MOST_QUOTES],
-    )
+def _in_vain(incidents: Sequence[Incident]) -> list[Mention]:
+    """What was tried and did not help: told so, or all that was changed where nothing helped."""
+    tried = []
+    for incident in incidents:
+        helped = solved(incident) or not incident.closed
+        for each in mentions(incident):
+            if each.outcome == "failed":
+                tried.append(each)
+            elif not helped and each.outcome == "done" and each.kind == "change":
+                tried.append(replace(each, outcome="failed"))
+    return tried
+
+
+def _step(aligned: AlignedStep, naming: Naming, incidents: int) -> Step:
     texts = Counter(mention.text for mention in aligned.mentions if mention.text)
     said = min(
         texts,
         key=lambda text: (bool(_UNNAMED.search(text)), -texts[text], len(text), text),
         default="",
     )
+    kinds = Counter(mention.kind for mention in aligned.mentions)
+    kind = min(kinds, key=lambda each: (-kinds[each], each))
+    action: Literal["shell", "wait", "noop"]
+    args: dict[str, Any]
+    alternatives: list[str] = []
     if aligned.commands:
         command = naming.generalise(aligned.commands)
         action, args = "shell", {"command": command}
-        said = said or f"Run {command}"
+        said = said or f"Run {command.splitlines()[0]}"
+        alternatives = _alternatives(aligned.commands)
+    elif kind == "wait" and (seconds := _seconds(said)):
+        action, args = "wait", {"seconds": seconds, "message": said}
     else:
-        action, args = "noop", {"message": said}
+        action, args = "noop", {"message": _message(aligned, said, naming)}
+        said = args["message"]
     return Step(
         id="step",
         name=said if len(said) <= _LONGEST_NAME else said[: _LONGEST_NAME - 1] + "…",
         action=action,
         args=args,
         risk=risk_of(action, args.get("command") or said),
-        evidence=evidence,
+        kind=kind,
+        optional=2 * len(aligned.incident_ids) < incidents,
+        alternatives=alternatives,
+        evidence=_evidence(aligned.mentions),
     )
+
+
+def _evidence(mentions: Sequence[Mention]) -> Evidence:
+    incident_ids = sorted({mention.incident_id for mention in mentions})
+    quotes = list(dict.fromkeys(mention.quote for mention in mentions))
+    return Evidence(
+        support=len(incident_ids), incident_ids=incident_ids, quotes=quotes[:_MOST_QUOTES]
+    )
+
+
+def _message(aligned: AlignedStep, said: str, naming: Naming) -> str:
+    """What is said, with a parameter for what varies where all say it alike."""
+    told = [(each.incident_id, each.text) for each in aligned.mentions if each.text]
+    masked = {mask(text) for _, text in told}
+    if len(masked) > 1 or len({text for _, text in told}) == 1:
+        return said
+    return naming.generalise(told)
+
+
+def _alternatives(commands: Sequence[tuple[str, str]]) -> list[str]:
+    """The commands of another build that some ran instead, the commonest first."""
+    _, others = by_build(commands)
+    counted = Counter(_SHELL_VARIABLE.sub(r"$\1", command) for _, command in others)
+    ranked = sorted(counted, key=lambda command: (-counted[command], command))
+    return [command for command in ranked if len(command) <= _LONGEST_LINE][:_MOST_ALTERNATIVES]
+
+
+def _seconds(said: str) -> int | None:
+    """How long a text says to wait, in seconds."""
+    told = _DURATION.search(said)
+    return int(told[1]) * _UNITS[told[2][0].lower()] if told else None
+
+
+def _verified(steps: Sequence[Step]) -> list[Step]:
+    """The steps in which a look after the last change is one that verifies."""
+    changes = [at for at, step in enumerate(steps) if step.kind == "change"]
+    last = changes[-1] if changes else len(steps)
+    return [
+        step.model_copy(update={"kind": "verify"}) if step.kind == "check" and at > last else step
+        for at, step in enumerate(steps)
+    ]
+
+
+def _named_again(
+    steps: Sequence[Step], naming: Naming, aligned: Sequence[AlignedStep]
+) -> list[Step]:
+    """The steps with the values of parameters known again everywhere, and their ids."""
+    again = []
+    for step, one in zip(steps, aligned, strict=True):
+        tellers = one.incident_ids
+        args = {
+            key: naming.put_into(value, tellers) if isinstance(value, str) else value
+            for key, value in step.args.items()
+        }
+        alternatives = [naming.put_into(each, tellers) for each in step.alternatives]
+        named = {
+            "name": naming.put_into(step.name, tellers)[:_LONGEST_NAME],
+            "args": args,
+            "alternatives": alternatives,
+        }
+        again.append(step.model_copy(update=named))
+    return _numbered(again)
+
+
+def _conditional(
+    steps: Sequence[Step],
+    aligned: Sequence[AlignedStep],
+    told: int,
+    incidents: Mapping[str, Incident],
+) -> tuple[list[Step], list[Parameter]]:
+    """The steps with their conditions and validations, and the parameters that ask for them."""
+    changes = [at for at, step in enumerate(steps) if step.kind == "change"]
+    parted = ways(aligned, changes, told)
+    asked: dict[str, Parameter] = {}
+    done = []
+    for at, (step, one) in enumerate(zip(steps, aligned, strict=True)):
+        when = []
+        if parted and at in parted:
+            (other,) = set(parted) - {at}
+            when.append(way_of(step.id, one.incident_ids, aligned[other].incident_ids, incidents))
+            options = [steps[each].id for each in parted]
+            asked[WAY] = Parameter(
+                name=WAY,
+                type="choice",
+                description="Which of the ways that solved such incidents to take.",
+                examples=options,
+                pattern=f"^(?:{'|'.join(map(re.escape, options))})$",
+            )
+        if question := told_condition(one.mentions):
+            asked[question[0].name] = question[0]
+            when.append(question[1])
+        shown = None
+        if step.kind in ("check", "verify"):
+            shown = validation(one.mentions, last=step.kind == "verify")
+        validations = [shown] if shown else []
+        done.append(step.model_copy(update={"when": when, "validations": validations}))
+    return done, list(asked.values())
+
+
+def _attempts(
+    steps: Sequence[tuple[AlignedStep, Step]], others: Sequence[AlignedStep], naming: Naming
+) -> list[dict[str, Any]]:
+    """What did not help, of how many that tried it; with the step that it is, if it is one."""
+    attempts = []
+    for aligned, step in (*steps, *((each, None) for each in others)):
+        if not aligned.failed:
+            continue
+        evidence = _evidence(aligned.failed)
+        tried = {*evidence.incident_ids, *aligned.incident_ids}
+        own = step or _step(AlignedStep(aligned.failed, 0.0), Naming(), len(tried))
+        attempts.append(
+            {
+                "name": own.name,
+                "text": own.text,
+                "failed": evidence.support,
+                "tried": len(tried),
+                "step": step.id if step else None,
+                "incident_ids": evidence.incident_ids,
+                "quotes": evidence.quotes,
+            }
+        )
+    return attempts
 
 
 def _numbered(steps: Sequence[Step]) -> list[Step]:

@@ -62,7 +62,7 @@ def _edited(step: Step, form: dict[str, str], number: int) -> Step:
     if not name:
         raise invalid(f"step-{number}-name", "must not be empty")
     before = _text(step)
-    text = form.get(f"step-{number}-text", before).strip()
+    text = form.get(f"step-{number}-text", before).replace("\r\n", "\n").strip()
     if step.action not in _TEXT_OF or text == before.strip():
         return step.model_copy(update={"name": name})
     if not text:

@@ -23,6 +23,7 @@ _STATUS = {
 _RISK = {
     Risk.READ_ONLY: "reads only",
     Risk.CHANGES: "changes something",
+    Risk.UNKNOWN: "may do anything",
     Risk.DESTROYS: "destroys something",
 }
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
