@@ -1,6 +1,7 @@
 """Steps of different incidents that are the same step, and the order that most take them in."""
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ _ANYTHING = frozenset(
 )
 #: What commands are told apart by beside their program: words, and options without their values.
 _SKIPPED = frozenset({"sudo", "doas"})
+
+_AGAIN = re.compile(r"\bagain\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\s/:=,@\"']+")
 
 _Key = tuple[str, tuple[int, int], str]
 
@@ -78,6 +82,7 @@ class _Statement:
         repeat: how often a look was taken before, with a change in between.
         words: the kind of action, and the words of what it is done to.
         fixed: the words of the command that do not vary.
+        all: all words of the command.
     """
 
     mentions: tuple[Mention, ...]
@@ -86,6 +91,7 @@ class _Statement:
     repeat: int
     words: tuple[str, frozenset[str]]
     fixed: Counter[str]
+    all: frozenset[str]
 
 
 def align(told: Sequence[Sequence[Mention]], failed: Sequence[Mention] = ()) -> Alignment:
@@ -128,6 +134,7 @@ def _statements(told: Sequence[Sequence[Mention]], failed: Sequence[Mention]) ->
             repeat=repeat,
             words=_words(text, command),
             fixed=Counter(_fixed(command)),
+            all=frozenset(_WORD.findall(command)),
         )
         for (command, text, repeat), mentions in sorted(said.items())
     ]
@@ -138,18 +145,20 @@ def _repeats(mentions: Sequence[Mention]) -> Iterator[tuple[Mention, int]]:
 
     To look before and after is two steps: the second one shows whether it helped.
     """
-    seen: Counter[str | None] = Counter()
+    seen: Counter[str] = Counter()
+    last: dict[str, int] = {}
     changes = 0
-    last: dict[str | None, int] = {}
     for mention in mentions:
-        if mention.kind == "change":
-            changes += 1
-        elif mention.command:
-            seen[mention.command] += last.get(mention.command, changes) < changes
-            last[mention.command] = changes
-            yield mention, seen[mention.command]
+        kind = mention.kind
+        changes += kind == "change"
+        if kind not in ("check", "verify"):
+            yield mention, 0
             continue
-        yield mention, 0
+        look = mention.command or mention.text
+        again = changes > 0 and look not in last and bool(_AGAIN.search(mention.quote))
+        seen[look] += again or last.get(look, changes) < changes
+        last[look] = changes
+        yield mention, seen[look]
 
 
 def _groups(statements: Sequence[_Statement]) -> Iterator[list[Mention]]:
@@ -161,7 +170,9 @@ def _groups(statements: Sequence[_Statement]) -> Iterator[list[Mention]]:
     group_of = list(range(len(statements)))
     tellers = [set(each.tellers) for each in statements]
     commands = [bool(each.command) for each in statements]
-    for likeness, one, other in sorted(_pairs(statements), key=lambda pair: (-pair[0], *pair[1:])):
+    for likeness, _, one, other in sorted(
+        _pairs(statements), key=lambda pair: (-pair[0], -pair[1], *pair[2:])
+    ):
         first, second = sorted((_root(group_of, one), _root(group_of, other)))
         in_words = not (statements[one].command and statements[other].command)
         if (
@@ -186,8 +197,10 @@ def _root(group_of: list[int], at: int) -> int:
     return at
 
 
-def _pairs(statements: Sequence[_Statement]) -> Iterator[tuple[float, int, int]]:
+def _pairs(statements: Sequence[_Statement]) -> Iterator[tuple[float, int, int, int]]:
     """The pairs of statements that may be of one step, each behind how alike they are, 0 to 1.
+
+    Of pairs that are as alike, those are more so that have more words in common, values included.
 
     Only those with something in common are looked at: the program and what it is asked, or the
     kind of action.
@@ -205,7 +218,7 @@ def _pairs(statements: Sequence[_Statement]) -> Iterator[tuple[float, int, int]]
     for one, other in seen:
         likeness = _alike(statements[one], statements[other])
         if likeness >= _LEAST_ALIKE:
-            yield likeness, one, other
+            yield likeness, len(statements[one].all & statements[other].all), one, other
 
 
 def _alike(one: _Statement, other: _Statement) -> float:

@@ -62,6 +62,9 @@ _INTRODUCES = frozenset(
     typed""".split()
 )
 
+#: Without any of these words a text in prose has no command.
+_BEGINNINGS = PROGRAMS | ORDINARY | BEFORE | _INTRODUCES | {"service"}
+
 _TAKES_VALUE = r"-[a-zA-Z]|--namespace|--context"
 _DEEDS = frozenset().union(*SUBCOMMANDS.values(), ["df", "undo", "resume", "pause"])
 
@@ -97,6 +100,19 @@ def deeds_of(command: str) -> frozenset[str]:
     words = command.split()
     values = {at + 1 for at, word in enumerate(words) if re.fullmatch(_TAKES_VALUE, word)}
     return _DEEDS & {word for at, word in enumerate(words) if at not in values}
+
+
+def object_of(command: str) -> str:
+    """What a command is told to do something to: `nginx` in `systemctl restart nginx`.
+
+    Empty where the words do not follow each other like that.
+    """
+    words = [word for word in command.split() if word not in BEFORE]
+    deeds = SUBCOMMANDS.get(words[0], frozenset()) if words else frozenset()
+    for before, word in pairwise(words):
+        if before in deeds and word not in _DEEDS:
+            return "" if word.startswith("-") else word
+    return ""
 
 
 def resource_of(command: str) -> str:
@@ -185,6 +201,8 @@ def begins_block(line: str) -> bool:
 def in_prose(text: str) -> Iterator[tuple[int, int]]:
     """Where commands stand in a text without any mark, as (start, end)."""
     tokens = list(_TOKEN.finditer(text))
+    if _BEGINNINGS.isdisjoint(each.group().lower() for each in tokens):
+        return
     at = 0
     while at < len(tokens):
         end = _extent(tokens, at)
@@ -208,7 +226,7 @@ def _extent(tokens: list[re.Match[str]], at: int) -> int:
     if place >= len(tokens):
         return at
     program = tokens[place].group()
-    introduced = at > 0 and tokens[at - 1].group().lower().rstrip(":") in _INTRODUCES
+    introduced = at > 0 and tokens[at - 1].group().lower() in _INTRODUCES
     sudo = place > at and tokens[at].group() == "sudo"
     if not _begins(program, place, tokens, sudo=sudo, introduced=introduced):
         return at

@@ -1,6 +1,7 @@
 """What a step is for: to check, change, wait, verify, escalate or communicate."""
 
 import re
+from functools import lru_cache
 
 from chalicelib.core.commands import program_of
 from chalicelib.core.playbooks import Kind, Risk
@@ -27,6 +28,7 @@ _OF_VERBS: dict[str, Kind] = {
 _AGAIN = re.compile(r"\bagain\b|\b(?:is|are|was|were)\s+(?:back|healthy|green|gone)\b", re.I)
 
 
+@lru_cache(maxsize=4096)
 def kind_of(text: str, command: str | None) -> Kind:
     """The kind of a step by its verb, and by what its command does to a system.
 

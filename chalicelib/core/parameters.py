@@ -162,7 +162,7 @@ class _Variable:
             name=self.name,
             required=not dominates,
             type=_TYPES.get(self.kind, "string"),
-            description=f"The {self.kind.replace('_', ' ')}; it differs between incidents.",
+            description=f"{self.kind.replace('_', ' ').capitalize()}; differs between incidents.",
             default=commonest if dominates else None,
             examples=sorted(self.seen)[:_MOST_EXAMPLES],
             pattern=SAFE_PATTERN,
@@ -221,7 +221,7 @@ class Naming:
         """A text that these incidents tell, with the values of parameters replaced by them.
 
         So the pod of the second step is the pod of the fifth, though only one incident tells of it
-        there, and of the title as well.
+        there, and of the title as well. Secrets become parameters here too.
         """
         for variable in self._variables:
             told = {variable.values[each] for each in tellers if each in variable.values}
@@ -232,7 +232,7 @@ class Naming:
                 continue
             place = rf"(?<![\w.${{-]){re.escape(value)}(?![\w-]|\.\w)"
             text = re.sub(place, lambda _, name=variable.name: f"${{{name}}}", text)  # type: ignore[misc]
-        return text
+        return self._without_secrets(text)
 
     def _word(self, before: Sequence[str], values: Sequence[str], tellers: Sequence[str]) -> str:
         if len(set(values)) == 1:

@@ -29,11 +29,11 @@ _LOOKING = frozenset(
     """awk cat column curl cut date df dig dmesg du echo egrep find free fuser getent grep head host
     htop id iostat iotop jps jq jstack journalctl jstat last less ls lsblk lscpu lsof mtr netstat
     nmap nproc nslookup nvidia-smi pg_isready pidstat ping ps sar smartctl sort ss stat tail top
-    traceroute uniq uptime vgs lvs pvs vmstat wc which who zcat""".split()
+    tcpdump tr traceroute uniq uptime vgs lvs pvs vmstat wc which who zcat""".split()
 )
 #: What programs that can do more are asked when they only look.
 _LOOKS = re.compile(
-    r"""\b(?:kubectl|oc)\b(?:\s+-\S+(?:\s+[\w./-]+)?)*\s+(?:get|describe|logs|top|events|version
+    r"""\b(?:kubectl|oc)\b(?:\s+-\S+(?:\s+["']?[\w.${}/-]+["']?)?)*\s+(?:get|describe|logs|top|events|version
         |explain|cluster-info|adm\s+top|rollout\s+(?:status|history)|auth\s+can-i|api-resources)\b
     | \bsystemctl\s+(?:status|show|is-\w+|list-\S+|cat)\b | \bservice\s+\S+\s+status\b
     | \b(?:docker|podman)\s+(?:\w+\s+)?(?:ps|logs|inspect|stats|ls|images|events|top|info|df)\b
@@ -46,7 +46,8 @@ _LOOKS = re.compile(
     | \bredis-cli\b.{0,500}
         (?:\b(?:info|ping|get|dbsize|ttl|memory|slowlog|config\s+get)\b|--\w+keys\b)
     | \brabbitmqctl\s+(?:list|status|cluster_status)\S* | \bkafka-\S+\b.{0,500}--(?:describe|list)\b
-    | \bceph\s+(?:status|-s|health|df|osd\s+(?:tree|df|stat))\b
+    | \bceph\s+(?:status|-s|health|df|versions|\w+\s+(?:ls|stat|dump|tree|df|perf))\b
+    | \brbd\s+(?:ls|info|du|children|snap\s+ls)\b | \brados\s+(?:df|ls)\b | \bsed\s+-n\b
     | \betcdctl\b.{0,500}\b(?:get|endpoint|member\s+list)\b
     | ^\s*(?:select|show|explain|describe)\b
     | \b(?:psql|mysql)\b.{0,500}["']\s*(?:select|show|explain)\b
@@ -55,7 +56,13 @@ _LOOKS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _WRITES = re.compile(
-    r"-X\s*(?:POST|PUT|PATCH)|\s(?:-d|--data\S*|-T|--upload-file)\s|>\s*/(?!dev/null)|\btee\b"
+    r"-X\s*(?:POST|PUT|PATCH)|\bcurl\b.{0,500}\s(?:-d|--data\S*|-T|--upload-file)\s"
+    r"|>\s*/(?!dev/null)|\btee\b"
+)
+#: What is run elsewhere is judged as if it were run here; what is kept in a variable too.
+_ELSEWHERE = re.compile(
+    r"\b(?:kubectl|oc)\b[^|;&\n]{0,300}?\b(?:exec|rsh)\b[^|;&\n]{0,300}?\s--\s"
+    r"|\b(?:docker|podman)\s+exec\s+(?:-\S+\s+)*\S+\s+|(?:\bexport\s+)?\b\w+=\"?\$\("
 )
 
 _LOOKING_KIN = {"check"}
@@ -77,7 +84,8 @@ def risk_of(action: str, text: str) -> Risk:
     if action == "shell":
         if _DESTROYS.search(text):
             return Risk.DESTROYS
-        parts = [part for part in re.split(r"\|\||&&|[|;\n]", text) if not _only_looks(part)]
+        here = _ELSEWHERE.sub(" ", text)
+        parts = [part for part in re.split(r"\|\||&&|[|;\n]", here) if not _only_looks(part)]
         if not parts:
             return Risk.READ_ONLY
         return Risk.CHANGES if all(map(_is_known, parts)) else Risk.UNKNOWN

@@ -3,12 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any, Literal
 
 from chalicelib.core.alignment import AlignedStep, align
-from chalicelib.core.commands import program_of
+from chalicelib.core.commands import object_of, program_of
 from chalicelib.core.conditions import WAY, told_condition, validation, way_of, ways
 from chalicelib.core.incidents import Incident
 from chalicelib.core.outcomes import solved
@@ -61,6 +61,31 @@ _PERMISSIONS = {
 }
 
 
+@dataclass(frozen=True)
+class _Account:
+    """What an incident's resolution tells, and whether it helped."""
+
+    incident: Incident
+    helped: bool
+    told: list[Mention]
+
+    @property
+    def done(self) -> list[Mention]:
+        """What was done and helped."""
+        return [each for each in self.told if self.helped and each.outcome == "done"]
+
+    @property
+    def in_vain(self) -> list[Mention]:
+        """What was tried in vain: told so, or all that was changed where nothing helped."""
+        nothing_helped = not self.helped and self.incident.closed
+        return [
+            replace(each, outcome="failed")
+            for each in self.told
+            if each.outcome == "failed"
+            or (nothing_helped and each.outcome == "done" and each.kind == "change")
+        ]
+
+
 def synthesise(
     incidents: Sequence[Incident],
     *,
@@ -85,10 +110,10 @@ def synthesise(
         The specification, or None when the resolutions tell of no step that enough of them share.
     """
     by_id = {each.incident_id: each for each in incidents}
-    mined = sorted(filter(solved, incidents), key=lambda incident: incident.incident_id)
-    told = [[each for each in mentions(one) if each.outcome == "done"] for one in mined]
-    told = [steps for steps in told if steps]
-    alignment = align(told, _in_vain(incidents))
+    accounts = [_Account(each, solved(each), mentions(each)) for _, each in sorted(by_id.items())]
+    mined = [account.incident for account in accounts if account.helped]
+    told = [steps for account in accounts if (steps := account.done)]
+    alignment = align(told, [each for account in accounts for each in account.in_vain])
     if not alignment.steps:
         return None
     aligned = alignment.steps[:_MOST_STEPS]
@@ -123,19 +148,6 @@ def synthesise(
     )
 
 
-def _in_vain(incidents: Sequence[Incident]) -> list[Mention]:
-    """What was tried and did not help: told so, or all that was changed where nothing helped."""
-    tried = []
-    for incident in incidents:
-        helped = solved(incident) or not incident.closed
-        for each in mentions(incident):
-            if each.outcome == "failed":
-                tried.append(each)
-            elif not helped and each.outcome == "done" and each.kind == "change":
-                tried.append(replace(each, outcome="failed"))
-    return tried
-
-
 def _step(aligned: AlignedStep, naming: Naming, incidents: int) -> Step:
     texts = Counter(mention.text for mention in aligned.mentions if mention.text)
     said = min(
@@ -151,7 +163,7 @@ def _step(aligned: AlignedStep, naming: Naming, incidents: int) -> Step:
     if aligned.commands:
         command = naming.generalise(aligned.commands)
         action, args = "shell", {"command": command}
-        said = said or f"Run {command.splitlines()[0]}"
+        said = _naming_what(said, command) or f"Run {command.splitlines()[0]}"
         alternatives = _alternatives(aligned.commands)
     elif kind == "wait" and (seconds := _seconds(said)):
         action, args = "wait", {"seconds": seconds, "message": said}
@@ -169,6 +181,12 @@ def _step(aligned: AlignedStep, naming: Naming, incidents: int) -> Step:
         alternatives=alternatives,
         evidence=_evidence(aligned.mentions),
     )
+
+
+def _naming_what(said: str, command: str) -> str:
+    """ "Restart it" with the name of what the command restarts, where that is plain."""
+    thing = object_of(command)
+    return _UNNAMED.sub(lambda _: thing, said) if thing else said
 
 
 def _evidence(mentions: Sequence[Mention]) -> Evidence:
