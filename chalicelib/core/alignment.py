@@ -9,6 +9,8 @@ from functools import lru_cache
 from itertools import combinations
 
 from chalicelib.core.commands import deeds_of, is_sql, program_of, resource_of
+from chalicelib.core.playbooks import Risk
+from chalicelib.core.risk import risk_of
 from chalicelib.core.steps import Mention
 from chalicelib.core.text import mask, terms
 from chalicelib.core.verbs import KIN_OF, verb_of
@@ -28,6 +30,8 @@ _ANYTHING = frozenset(
 _SKIPPED = frozenset({"sudo", "doas"})
 
 _AGAIN = re.compile(r"\bagain\b", re.IGNORECASE)
+#: An address with a path, of which each part says what is asked.
+_ADDRESS = re.compile(r"[\"']?(?:https?://|[\w.-]{1,100}:\d+/)")
 _WORD = re.compile(r"[^\s/:=,@\"']+")
 
 _Key = tuple[str, tuple[int, int], str]
@@ -224,7 +228,8 @@ def _pairs(statements: Sequence[_Statement]) -> Iterator[tuple[float, int, int, 
 def _alike(one: _Statement, other: _Statement) -> float:
     """How surely two statements are of one step."""
     if one.repeat != other.repeat:
-        return 0.0
+        # Before and after, unless nobody does both.
+        return _LEAST_ALIKE * (one.command == other.command != "")
     if one.command and other.command:
         return _commands_alike(one, other)
     # Below what two commands can have: words join what commands have made.
@@ -234,7 +239,8 @@ def _alike(one: _Statement, other: _Statement) -> float:
 def _commands_alike(one: _Statement, other: _Statement) -> float:
     """1 for the same command; else the share of its fixed parts that two of one program share.
 
-    A query is the same in a client's command as alone. What a program is asked to do never varies.
+    A query is the same in a client's command as alone. What a program is asked to do never varies,
+    nor does whether it only looks.
     """
     if one.command == other.command:
         return 1.0
@@ -242,12 +248,16 @@ def _commands_alike(one: _Statement, other: _Statement) -> float:
         query, client = (one, other) if is_sql(one.command) else (other, one)
         asked = query.command.rstrip(";").casefold()
         return 0.95 * (asked in client.command.casefold())
-    if _deed(one.command) != _deed(other.command):
+    if _deed(one.command) != _deed(other.command) or _risk(one) is not _risk(other):
         return 0.0
     if not one.fixed or not other.fixed:
         return 0.9 if one.fixed == other.fixed else 0.0
     shared = (one.fixed & other.fixed).total()
     return 0.95 * shared / max(one.fixed.total(), other.fixed.total())
+
+
+def _risk(statement: _Statement) -> Risk:
+    return risk_of("shell", statement.command)
 
 
 @lru_cache(maxsize=4096)
@@ -266,6 +276,8 @@ def _fixed(command: str) -> tuple[str, ...]:
             kept.append(token.split("=", 1)[0])
         elif token.replace("-", "").replace("_", "").isalpha() and mask(token) == token:
             kept.append(token)
+        elif _ADDRESS.match(token):
+            kept += [part for part in _WORD.findall(token) if part.strip("_").isalpha()]
         elif "/" in token and not token.startswith(("/", "~", ".")):
             kept.append(token.split("/", 1)[0] + "/")
     return tuple(kept)

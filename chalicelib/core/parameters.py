@@ -123,9 +123,15 @@ _QUANTITIES = {
     "size": re.compile(r"\d+\s?[kKmMgGtT](?:i?[bB]?)"),
     "percentage": re.compile(r"\d+%"),
 }
+_KEY = re.compile(r"[A-Za-z_-][\"']?[=:.][\"'{\[(]*$")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,30}")
 #: Kinds that say only that something differs.
 _UNTOLD = frozenset({"name", *_QUANTITIES})
+
+#: What may be as it mostly is. What a step is done to has to be told, if it is not nearly always
+#: the same: a pod of another incident is no default.
+_SETTINGS = frozenset({*_QUANTITIES, "replicas", "lines", "port", "region", "user", "database"})
+_MOST, _NEARLY_ALL = 0.5, 0.75
 
 #: Incidents in which two differently named things have to be the same to be one.
 _ENOUGH_TO_BE_ONE = 3
@@ -157,7 +163,8 @@ class _Variable:
     def parameter(self) -> Parameter:
         """The parameter, with a default where most incidents agree on one."""
         commonest = min(self.seen, key=lambda value: (-self.seen[value], value))
-        dominates = len(self.seen) > 1 and 2 * self.seen[commonest] > self.seen.total()
+        least = _MOST if self.kind in _SETTINGS else _NEARLY_ALL
+        dominates = len(self.seen) > 1 and self.seen[commonest] > least * self.seen.total()
         return Parameter(
             name=self.name,
             required=not dominates,
@@ -304,13 +311,22 @@ class Naming:
 def by_build(
     told: Sequence[tuple[str, str]],
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """The commands of as many words as most have, and the others."""
-    counted = Counter(len(command.split()) for _, command in told)
-    usual = min(counted, key=lambda length: (-counted[length], length))
+    """The commands of the build that most have, and the others.
+
+    Two are of one build where they have as many words, and the same options in the same places.
+    """
+    builds = [_build(command) for _, command in told]
+    counted = Counter(builds)
+    usual = min(counted, key=lambda build: (-counted[build], len(build), build))
     return (
-        [each for each in told if len(each[1].split()) == usual],
-        [each for each in told if len(each[1].split()) != usual],
+        [each for each, build in zip(told, builds, strict=True) if build == usual],
+        [each for each, build in zip(told, builds, strict=True) if build != usual],
     )
+
+
+def _build(command: str) -> tuple[str, ...]:
+    words = command.split()
+    return tuple(word.split("=", 1)[0] if word.startswith("-") else "" for word in words)
 
 
 def _commonest(values: Sequence[str]) -> str:
@@ -343,7 +359,9 @@ def _all_have(values: Sequence[str], at: int) -> bool:
 def _named(before: Sequence[str], own: str, values: Sequence[str]) -> str:
     """What a varying word is, by the option or word that it follows, or by its own form."""
     option = before[-1] if before else ""
-    named = _NAME.findall(own) or (_NAME.findall(option) if option.startswith("--") else [])
+    named = (_NAME.findall(own) if _KEY.search(own) else []) or (
+        _NAME.findall(option) if option.startswith("--") else []
+    )
     kind = own.rstrip("/:=\"'{[(.").rsplit("/", 1)[-1] or option
     if own.startswith("-"):
         option = own.split("=", 1)[0]

@@ -1,6 +1,7 @@
 """What a step does to the systems that it touches: reads, changes, destroys, or nobody knows."""
 
 import re
+from functools import lru_cache
 
 from chalicelib.core.commands import is_sql, program_of
 from chalicelib.core.playbooks import Risk
@@ -71,6 +72,7 @@ _DESTROYING_WORDS = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def risk_of(action: str, text: str) -> Risk:
     """The risk of a step.
 

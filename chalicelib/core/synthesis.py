@@ -40,6 +40,8 @@ _SHELL_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 _DURATION = re.compile(r"\b(\d{1,4})\s*(s|sec|seconds?|m|min|minutes?|h|hours?)\b", re.IGNORECASE)
 _UNITS = {"s": 1, "m": 60, "h": 3_600}
 
+#: A name of something in particular.
+_IDENTIFIER = re.compile(r"\b\w+(?:[_/=]\w+)+|\b[\w.-]*[a-z]\d[\w.-]*")
 #: What a step is done to, but not by its name.
 _UNNAMED = re.compile(r"\b(?:it|them|this|that)$")
 
@@ -112,7 +114,7 @@ def synthesise(
     by_id = {each.incident_id: each for each in incidents}
     accounts = [_Account(each, solved(each), mentions(each)) for _, each in sorted(by_id.items())]
     mined = [account.incident for account in accounts if account.helped]
-    told = [steps for account in accounts if (steps := account.done)]
+    told = [account.done for account in accounts if account.done]
     alignment = align(told, [each for account in accounts for each in account.in_vain])
     if not alignment.steps:
         return None
@@ -149,7 +151,7 @@ def synthesise(
 
 
 def _step(aligned: AlignedStep, naming: Naming, incidents: int) -> Step:
-    texts = Counter(mention.text for mention in aligned.mentions if mention.text)
+    texts = Counter(mention.text for mention in aligned.mentions if _says_what(mention))
     said = min(
         texts,
         key=lambda text: (bool(_UNNAMED.search(text)), -texts[text], len(text), text),
@@ -181,6 +183,16 @@ def _step(aligned: AlignedStep, naming: Naming, incidents: int) -> Step:
         alternatives=alternatives,
         evidence=_evidence(aligned.mentions),
     )
+
+
+def _says_what(mention: Mention) -> bool:
+    """Whether a mention's words are about what its command does, and not what was done beside it.
+
+    They are not where they name something that the command does not.
+    """
+    command = mention.command
+    named = _IDENTIFIER.findall(mention.text) if command else []
+    return bool(mention.text) and all(name in (command or "") for name in named)
 
 
 def _naming_what(said: str, command: str) -> str:
@@ -291,7 +303,8 @@ def _attempts(
 ) -> list[dict[str, Any]]:
     """What did not help, of how many that tried it; with the step that it is, if it is one."""
     attempts = []
-    for aligned, step in (*steps, *((each, None) for each in others)):
+    every: list[tuple[AlignedStep, Step | None]] = [*steps, *((each, None) for each in others)]
+    for aligned, step in every:
         if not aligned.failed:
             continue
         evidence = _evidence(aligned.failed)
