@@ -88,8 +88,11 @@ def has_sure_prompt(line: str) -> bool:
 
 def program_of(command: str) -> str:
     """The program that a command runs, without its path; empty if none can be told."""
+    before = ""
     for token in _TOKEN.findall(command):
-        if token in BEFORE or _ASSIGNMENT.fullmatch(token) or token.startswith("-"):
+        of_sudo = before in ("-u", "-g", "-U")
+        before = token
+        if of_sudo or token in BEFORE or _ASSIGNMENT.fullmatch(token) or token.startswith("-"):
             continue
         return str(token.rsplit("/", 1)[-1])
     return ""
@@ -108,7 +111,7 @@ def object_of(command: str) -> str:
     Empty where the words do not follow each other like that.
     """
     words = [word for word in command.split() if word not in BEFORE]
-    deeds = SUBCOMMANDS.get(words[0], frozenset()) if words else frozenset()
+    deeds = (SUBCOMMANDS[words[0]] | _DEEDS) if words and words[0] in SUBCOMMANDS else frozenset()
     for before, word in pairwise(words):
         if before in deeds and word not in _DEEDS:
             return "" if word.startswith("-") else word
@@ -219,15 +222,14 @@ def _extent(tokens: list[re.Match[str]], at: int) -> int:
     place = at
     last = min(at + _MOST_BEFORE, len(tokens))
     while place < last and (
-        tokens[place].group() in BEFORE
-        or (place > at and _ASSIGNMENT.fullmatch(tokens[place].group()))
+        tokens[place].group() in BEFORE or _ASSIGNMENT.fullmatch(tokens[place].group())
     ):
         place += 1
     if place >= len(tokens):
         return at
     program = tokens[place].group()
     introduced = at > 0 and tokens[at - 1].group().lower() in _INTRODUCES
-    sudo = place > at and tokens[at].group() == "sudo"
+    sudo = any(each.group() == "sudo" for each in tokens[at:place])
     if not _begins(program, place, tokens, sudo=sudo, introduced=introduced):
         return at
     if _ends_sentence(program):

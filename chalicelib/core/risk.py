@@ -21,6 +21,7 @@ _DESTROYS = re.compile(
     | \b(?:docker|podman)\s+(?:\w+\s+)?prune\b | \bgit\s+push\b.{0,500}(?:--force|-f\b)
     | \bgit\s+reset\s+--hard\b | \bhelm\s+(?:uninstall|delete)\b | -X\s*DELETE\b | \blvremove\b
     | \bpg_terminate_backend\b
+    | --vacuum-(?:size|time|files)\b
     | \bfind\b.{0,500}\s-delete\b | \bunlink\b | \bdeletetopic\b | --delete\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -66,6 +67,16 @@ _ELSEWHERE = re.compile(
     r"|\b(?:docker|podman)\s+exec\s+(?:-\S+\s+)*\S+\s+|(?:\bexport\s+)?\b\w+=\"?\$\("
 )
 
+_HERE_DOCUMENT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?([^\n]*)\n.*?\n\s*\1\s*$", re.DOTALL)
+#: Nothing in quotes separates commands.
+_QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
+_NO_SEPARATORS = dict.fromkeys(map(ord, "|;&"), " ")
+#: What loops and branches put around commands.
+_AROUND = re.compile(
+    r"\bfor\s+\w+\s+in\s[^;\n]*|\b(?:if|while|until)\s+\[[^;\n]*|\bwhile\s+(?:read\b[^;\n]*|true\b)"
+    r"|(?:^|(?<=[;\n]))\s*(?:do|done|then|else|fi)\b"
+)
+
 _LOOKING_KIN = {"check"}
 _DESTROYING_WORDS = re.compile(
     r"\b(?:delete|remove|wipe|drop|purge|truncate|terminate|destroy|format)\b", re.IGNORECASE
@@ -86,7 +97,8 @@ def risk_of(action: str, text: str) -> Risk:
     if action == "shell":
         if _DESTROYS.search(text):
             return Risk.DESTROYS
-        here = _ELSEWHERE.sub(" ", text)
+        here = _ELSEWHERE.sub(" ", _AROUND.sub(" ", _HERE_DOCUMENT.sub(r"\2", text)))
+        here = _QUOTED.sub(lambda quoted: quoted.group().translate(_NO_SEPARATORS), here)
         parts = [part for part in re.split(r"\|\||&&|[|;\n]", here) if not _only_looks(part)]
         if not parts:
             return Risk.READ_ONLY

@@ -77,11 +77,16 @@ _IF = re.compile(
 )
 _ONLY_IF = re.compile(
     r",?\s+(?:but\s+)?(?:only\s+)?(?:if|in case)\s+"
-    r"(?!(?:needed|necessary|possible|required|applicable|not|any|so)\b)([^`]{3,120}?)[.:;]?$",
+    r"(?!(?:needed|necessary|possible|required|applicable|not|any|so)\b)([^`:]{3,120}?)(?:[.;]?$|(?=:))",
     re.IGNORECASE,
 )
 #: In code and in quotes nothing of this separates anything.
 _CLOSED = dict.fromkeys(map(ord, " \t;,.!?–—"), "\0")
+#: What joins a deed with that it failed.
+_CONNECTING = re.compile(
+    r"(?:[\s,;:–—-]+|\b(?:but|and|with|which|it|this|that|also|though|unfortunately|had|made)\b)+$",
+    re.IGNORECASE,
+)
 _POINTS_BACK = re.compile(
     r"^\W*(?:but\s+|however,?\s+)?(?:this|that|it|which|neither|none|no|without|still|did\s?n[o'’]t"
     r"|to no avail|in vain|(?:the\s+)?(?:problem|issue|errors?|alerts?|symptoms?)\s+(?:persist\w*"
@@ -177,7 +182,10 @@ def _parts(text: str) -> Iterator[_Part]:
     fences = _fences(lines)
     comment, output, following = "", False, 0
     for number, line in enumerate(lines):
-        if number < following or _FENCE.match(line.group()):
+        if number < following:
+            continue
+        if _FENCE.match(line.group()):
+            comment, output = "", False
             continue
         fence = fences.get(number)
         output = output and line.start() == lines[number - 1].end() + 1
@@ -190,7 +198,7 @@ def _parts(text: str) -> Iterator[_Part]:
             command, following = _whole(lines, number, head)
             end = lines[following - 1].end()
             yield _Part(line.start() + head, end, without_prompt(command), comment)
-            output = has_sure_prompt(body)
+            output = not fence and has_sure_prompt(body)
         elif not fence and not (output and not head and not _reads_like_a_sentence(body)):
             yield from _clauses(text, line.start(), line.end())
         comment = ""
@@ -369,13 +377,18 @@ def _split(
 def _of_prose(incident: Incident, part: _Part) -> list[Mention]:
     """The steps of one clause: one for each command in it, or one for the action that it tells."""
     clause = incident.resolution[part.start : part.end]
-    asked = _IF.match(clause) or _ONLY_IF.search(clause)
-    if asked and asked.end() - asked.start() < len(clause):
-        rest = replace(part, start=part.start + asked.end())
-        if asked.start():
-            rest = replace(part, end=part.start + asked.start())
-        steps = _of_prose(incident, rest)
-        return [replace(each, condition=each.condition or asked[1]) for each in steps]
+    if (asked := _IF.match(clause)) and asked.end() < len(clause):
+        then = _of_prose(incident, replace(part, start=part.start + asked.end()))
+        return [replace(each, condition=asked[1]) for each in then]
+    if asked := _ONLY_IF.search(clause):
+        return [
+            replace(each, text=_ONLY_IF.sub("", each.text), condition=asked[1])
+            for each in _steps_of(incident, part, clause)
+        ]
+    return _steps_of(incident, part, clause)
+
+
+def _steps_of(incident: Incident, part: _Part, clause: str) -> list[Mention]:
     commands = _commands(clause)
     if not commands:
         action = imperative(clause)
@@ -419,6 +432,7 @@ def _mention(incident: Incident, part: _Part, text: str, command: str | None) ->
     outcome: Outcome = "done"
     if _FAILED.search(quote):
         outcome = "failed"
+        text = _CONNECTING.sub("", _FAILED.split(text, maxsplit=1)[0])
     elif (_FOR_LATER if command else _SUGGESTED).search(quote):
         outcome = "suggested"
     return Mention(incident.incident_id, text, command, quote, (part.start, end), outcome)

@@ -124,7 +124,7 @@ def synthesise(
         _verified([_step(each, naming, len(told)) for each in aligned]), naming, aligned
     )
     steps, asked = _conditional(steps, aligned, len(told), by_id)
-    attempts = _attempts([*zip(aligned, steps, strict=True)], alignment.attempts, naming)
+    attempts = _attempts([*zip(aligned, steps, strict=True)], alignment.attempts)
     return PlaybookSpec(
         name=name,
         category=_CATEGORY,
@@ -199,6 +199,12 @@ def _naming_what(said: str, command: str) -> str:
     """ "Restart it" with the name of what the command restarts, where that is plain."""
     thing = object_of(command)
     return _UNNAMED.sub(lambda _: thing, said) if thing else said
+
+
+def _said(aligned: AlignedStep) -> str:
+    """What was tried, in the words or by the command that most told it by."""
+    said = Counter(each.text or f"Run {each.command}" for each in aligned.failed)
+    return min(said, key=lambda text: (-said[text], len(text), text))[:_LONGEST_NAME]
 
 
 def _evidence(mentions: Sequence[Mention]) -> Evidence:
@@ -299,7 +305,7 @@ def _conditional(
 
 
 def _attempts(
-    steps: Sequence[tuple[AlignedStep, Step]], others: Sequence[AlignedStep], naming: Naming
+    steps: Sequence[tuple[AlignedStep, Step]], others: Sequence[AlignedStep]
 ) -> list[dict[str, Any]]:
     """What did not help, of how many that tried it; with the step that it is, if it is one."""
     attempts = []
@@ -309,14 +315,11 @@ def _attempts(
             continue
         evidence = _evidence(aligned.failed)
         tried = {*evidence.incident_ids, *aligned.incident_ids}
-        own = step or _step(AlignedStep(aligned.failed, 0.0), Naming(), len(tried))
         attempts.append(
             {
-                "name": own.name,
-                "text": own.text,
+                **({"step": step.id, "name": step.name} if step else {"name": _said(aligned)}),
                 "failed": evidence.support,
                 "tried": len(tried),
-                "step": step.id if step else None,
                 "incident_ids": evidence.incident_ids,
                 "quotes": evidence.quotes,
             }
