@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from chalicelib.core.playbooks import Parameter
+from chalicelib.core.values import QUANTITIES, TYPES, kind_of_value
 
 #: No character with which a value could break out of its place in a shell's command.
 SAFE_PATTERN = r"^[A-Za-z0-9._:/@%+=,-]+$"
@@ -33,104 +34,12 @@ _OF_ONE_INCIDENT = re.compile(
     r"|[a-z][a-z0-9-]*-(?=[a-z]*\d)[a-z0-9]{5,10}-(?=[a-z]*\d)[a-z0-9]{5}"
 )
 
-_OPTIONS = {
-    "-n": "namespace",
-    "--namespace": "namespace",
-    "-c": "container",
-    "--container": "container",
-    "-h": "host",
-    "--host": "host",
-    "-H": "host",
-    "-p": "port",
-    "--port": "port",
-    "-u": "user",
-    "-U": "user",
-    "--user": "user",
-    "-d": "database",
-    "--database": "database",
-    "--replicas": "replicas",
-    "-f": "path",
-    "--file": "path",
-    "--topic": "topic",
-    "--group": "group",
-    "--context": "context",
-    "--region": "region",
-    "--cert-name": "domain",
-    "-l": "label",
-    "--tail": "lines",
-}
-_KINDS = {
-    "pod": "pod",
-    "pods": "pod",
-    "deployment": "deployment",
-    "deploy": "deployment",
-    "statefulset": "statefulset",
-    "sts": "statefulset",
-    "daemonset": "daemonset",
-    "node": "node",
-    "nodes": "node",
-    "cordon": "node",
-    "uncordon": "node",
-    "drain": "node",
-    "pvc": "volume_claim",
-    "pv": "volume",
-    "svc": "service",
-    "service": "service",
-    "job": "job",
-    "secret": "secret_name",
-    "configmap": "config_map",
-    "cm": "config_map",
-    "namespace": "namespace",
-    "ns": "namespace",
-    "rollback": "release",
-    "logs": "pod",
-    "ssh": "host",
-    "ping": "host",
-    "dig": "host",
-    "nslookup": "host",
-    "certbot": "domain",
-    "revert": "revision",
-    "kill": "process_id",
-}
-_SYSTEMD = {"restart", "start", "stop", "status", "reload", "enable", "disable"}
-_TYPES = {
-    "port": "integer",
-    "replicas": "integer",
-    "lines": "integer",
-    "number": "integer",
-    "process_id": "integer",
-    "path": "path",
-    "host": "hostname",
-    "address": "ip_address",
-    "url": "url",
-}
-#: Options that take no value, so that what follows is something else.
-_FLAGS = frozenset(
-    """all all-containers all-namespaces debug details dry-run follow force help human-readable
-    ignore-daemonsets json list no-headers previous quiet recursive show-labels verbose wait watch
-    yes""".split()
-)
-_FORMS = {
-    "address": re.compile(r"\d{1,3}(\.\d{1,3}){3}"),
-    "url": re.compile(r"https?://.*"),
-    "path": re.compile(r"[~/].*"),
-    "host": re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[a-z]{2,}"),
-}
-#: Forms of values that say less than the word before them does.
-_QUANTITIES = {
-    "number": re.compile(r"\d+"),
-    "duration": re.compile(r"\d+\s?(?:ms|s|sec|m|min|h|d|w)"),
-    "size": re.compile(r"\d+\s?[kKmMgGtT](?:i?[bB]?)"),
-    "percentage": re.compile(r"\d+%"),
-}
-_KEY = re.compile(r"[A-Za-z_-][\"']?[=:.][\"'{\[(]*$")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,30}")
 #: Kinds that say only that something differs.
-_UNTOLD = frozenset({"name", *_QUANTITIES})
+_UNTOLD = frozenset({"name", *QUANTITIES})
 
 #: What may be as it mostly is. What a step is done to has to be told, if it is not nearly always
 #: the same: a pod of another incident is no default.
-_SETTINGS = frozenset({*_QUANTITIES, "replicas", "lines", "port", "region", "user", "database"})
+_SETTINGS = frozenset({*QUANTITIES, "replicas", "lines", "port", "region", "user", "database"})
 _MOST, _NEARLY_ALL = 0.5, 0.75
 
 #: Incidents in which two differently named things have to be the same to be one.
@@ -168,7 +77,7 @@ class _Variable:
         return Parameter(
             name=self.name,
             required=not dominates,
-            type=_TYPES.get(self.kind, "string"),
+            type=TYPES.get(self.kind, "string"),
             description=f"{self.kind.replace('_', ' ').capitalize()}; differs between incidents.",
             default=commonest if dominates else None,
             examples=sorted(self.seen)[:_MOST_EXAMPLES],
@@ -244,7 +153,7 @@ class Naming:
     def _word(self, before: Sequence[str], values: Sequence[str], tellers: Sequence[str]) -> str:
         if len(set(values)) == 1:
             if self._incidents > len(set(tellers)) == 1 and _OF_ONE_INCIDENT.fullmatch(values[0]):
-                return self._variable(_named(before, "", values), values, tellers)
+                return self._variable(kind_of_value(before, "", values), values, tellers)
             return self._without_secrets(values[0])
         pieces = [_PIECES.split(value) for value in values]
         alike = len({tuple(piece[1::2]) for piece in pieces}) == 1
@@ -267,7 +176,8 @@ class Naming:
         inner = [value[len(start) : len(value) - len(end)] for value in values]
         if not any(map(_SAFE.match, inner)):
             return self._without_secrets(_commonest(values))
-        return f"{start}{self._variable(_named(before, own + start, inner), inner, tellers)}{end}"
+        kind = kind_of_value(before, own + start, inner)
+        return f"{start}{self._variable(kind, inner, tellers)}{end}"
 
     def _without_secrets(self, word: str) -> str:
         def secure(match: re.Match[str]) -> str:
@@ -354,36 +264,3 @@ def _around(values: Sequence[str]) -> tuple[str, str]:
 
 def _all_have(values: Sequence[str], at: int) -> bool:
     return len({value[at] for value in values}) == 1
-
-
-def _named(before: Sequence[str], own: str, values: Sequence[str]) -> str:
-    """What a varying word is, by the option or word that it follows, or by its own form."""
-    option = before[-1] if before else ""
-    named = (_NAME.findall(own) if _KEY.search(own) else []) or (
-        _NAME.findall(option) if option.startswith("--") else []
-    )
-    kind = own.rstrip("/:=\"'{[(.").rsplit("/", 1)[-1] or option
-    if own.startswith("-"):
-        option = own.split("=", 1)[0]
-    if option in _OPTIONS and not (option == "-p" and not all(v.isdecimal() for v in values)):
-        return _OPTIONS[option]
-    if kind in _KINDS:
-        return _KINDS[kind]
-    if option in _SYSTEMD and any(word in ("systemctl", "service") for word in before):
-        return "service"
-    if named and named[-1].lower() not in _FLAGS:
-        return _snake(named[-1])
-    for name, form in _FORMS.items():
-        if all(map(form.fullmatch, values)):
-            return name
-    if len(before) > 1 and option.isalpha() and option.islower() and len(option) > 3:
-        return option
-    for name, form in _QUANTITIES.items():
-        if all(map(form.fullmatch, values)):
-            return name
-    return "name"
-
-
-def _snake(name: str) -> str:
-    """`storageCapacityLimit` and `storage-capacity-limit` as `storage_capacity_limit`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|-+", "_", name).lower().strip("_")

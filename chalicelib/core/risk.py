@@ -67,7 +67,7 @@ _ELSEWHERE = re.compile(
     r"|\b(?:docker|podman)\s+exec\s+(?:-\S+\s+)*\S+\s+|(?:\bexport\s+)?\b\w+=\"?\$\("
 )
 
-_HERE_DOCUMENT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?([^\n]*)\n.*?\n\s*\1\s*$", re.DOTALL)
+_HERE_DOCUMENT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?([^\n]*)\n.{0,5000}?\n\s*\1\s*$", re.DOTALL)
 #: Nothing in quotes separates commands.
 _QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 _NO_SEPARATORS = dict.fromkeys(map(ord, "|;&"), " ")

@@ -5,45 +5,30 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Any, Literal
+from typing import Any
 
 from chalicelib.core.alignment import AlignedStep, align
-from chalicelib.core.commands import object_of, program_of
+from chalicelib.core.commands import program_of
 from chalicelib.core.conditions import WAY, told_condition, validation, way_of, ways
+from chalicelib.core.drafting import LONGEST_NAME, drafted, evidence_of
 from chalicelib.core.incidents import Incident
 from chalicelib.core.outcomes import solved
-from chalicelib.core.parameters import SAFE_PATTERN, Naming, by_build
+from chalicelib.core.parameters import SAFE_PATTERN, Naming
 from chalicelib.core.playbooks import (
-    Evidence,
     Parameter,
     PlaybookSpec,
     Prerequisite,
     Risk,
     Step,
 )
-from chalicelib.core.risk import risk_of
 from chalicelib.core.steps import Mention, mentions
-from chalicelib.core.text import mask
 
 AFFECTED_SYSTEM = "affected_system"
 
 _CATEGORY = "incident_response"
 _MOST_STEPS = 50
-_MOST_QUOTES = 5
 _MOST_EXAMPLES = 20
-_LONGEST_NAME = 120
 _SEVERITY_OF_RISK = list(Risk)
-
-_LONGEST_LINE = 2_000
-_MOST_ALTERNATIVES = 5
-_SHELL_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}")
-_DURATION = re.compile(r"\b(\d{1,4})\s*(s|sec|seconds?|m|min|minutes?|h|hours?)\b", re.IGNORECASE)
-_UNITS = {"s": 1, "m": 60, "h": 3_600}
-
-#: A name of something in particular.
-_IDENTIFIER = re.compile(r"\b\w+(?:[_/=]\w+)+|\b[\w.-]*[a-z]\d[\w.-]*")
-#: What a step is done to, but not by its name.
-_UNNAMED = re.compile(r"\b(?:it|them|this|that)$")
 
 #: What somebody needs to be let do for a program to work.
 _PERMISSIONS = {
@@ -120,9 +105,7 @@ def synthesise(
         return None
     aligned = alignment.steps[:_MOST_STEPS]
     naming = Naming(len(told))
-    steps = _named_again(
-        _verified([_step(each, naming, len(told)) for each in aligned]), naming, aligned
-    )
+    steps = drafted(aligned, naming, len(told))
     steps, asked = _conditional(steps, aligned, len(told), by_id)
     attempts = _attempts([*zip(aligned, steps, strict=True)], alignment.attempts)
     return PlaybookSpec(
@@ -148,125 +131,6 @@ def synthesise(
             ],
         },
     )
-
-
-def _step(aligned: AlignedStep, naming: Naming, incidents: int) -> Step:
-    texts = Counter(mention.text for mention in aligned.mentions if _says_what(mention))
-    said = min(
-        texts,
-        key=lambda text: (bool(_UNNAMED.search(text)), -texts[text], len(text), text),
-        default="",
-    )
-    kinds = Counter(mention.kind for mention in aligned.mentions)
-    kind = min(kinds, key=lambda each: (-kinds[each], each))
-    action: Literal["shell", "wait", "noop"]
-    args: dict[str, Any]
-    alternatives: list[str] = []
-    if aligned.commands:
-        command = naming.generalise(aligned.commands)
-        action, args = "shell", {"command": command}
-        said = _naming_what(said, command) or f"Run {command.splitlines()[0]}"
-        alternatives = _alternatives(aligned.commands)
-    elif kind == "wait" and (seconds := _seconds(said)):
-        action, args = "wait", {"seconds": seconds, "message": said}
-    else:
-        action, args = "noop", {"message": _message(aligned, said, naming)}
-        said = args["message"]
-    return Step(
-        id="step",
-        name=said if len(said) <= _LONGEST_NAME else said[: _LONGEST_NAME - 1] + "…",
-        action=action,
-        args=args,
-        risk=risk_of(action, args.get("command") or said),
-        kind=kind,
-        optional=2 * len(aligned.incident_ids) < incidents,
-        alternatives=alternatives,
-        evidence=_evidence(aligned.mentions),
-    )
-
-
-def _says_what(mention: Mention) -> bool:
-    """Whether a mention's words are about what its command does, and not what was done beside it.
-
-    They are not where they name something that the command does not.
-    """
-    command = mention.command
-    named = _IDENTIFIER.findall(mention.text) if command else []
-    return bool(mention.text) and all(name in (command or "") for name in named)
-
-
-def _naming_what(said: str, command: str) -> str:
-    """ "Restart it" with the name of what the command restarts, where that is plain."""
-    thing = object_of(command)
-    return _UNNAMED.sub(lambda _: thing, said) if thing else said
-
-
-def _said(aligned: AlignedStep) -> str:
-    """What was tried, in the words or by the command that most told it by."""
-    said = Counter(each.text or f"Run {each.command}" for each in aligned.failed)
-    return min(said, key=lambda text: (-said[text], len(text), text))[:_LONGEST_NAME]
-
-
-def _evidence(mentions: Sequence[Mention]) -> Evidence:
-    incident_ids = sorted({mention.incident_id for mention in mentions})
-    quotes = list(dict.fromkeys(mention.quote for mention in mentions))
-    return Evidence(
-        support=len(incident_ids), incident_ids=incident_ids, quotes=quotes[:_MOST_QUOTES]
-    )
-
-
-def _message(aligned: AlignedStep, said: str, naming: Naming) -> str:
-    """What is said, with a parameter for what varies where all say it alike."""
-    told = [(each.incident_id, each.text) for each in aligned.mentions if each.text]
-    masked = {mask(text) for _, text in told}
-    if len(masked) > 1 or len({text for _, text in told}) == 1:
-        return said
-    return naming.generalise(told)
-
-
-def _alternatives(commands: Sequence[tuple[str, str]]) -> list[str]:
-    """The commands of another build that some ran instead, the commonest first."""
-    _, others = by_build(commands)
-    counted = Counter(_SHELL_VARIABLE.sub(r"$\1", command) for _, command in others)
-    ranked = sorted(counted, key=lambda command: (-counted[command], command))
-    return [command for command in ranked if len(command) <= _LONGEST_LINE][:_MOST_ALTERNATIVES]
-
-
-def _seconds(said: str) -> int | None:
-    """How long a text says to wait, in seconds."""
-    told = _DURATION.search(said)
-    return int(told[1]) * _UNITS[told[2][0].lower()] if told else None
-
-
-def _verified(steps: Sequence[Step]) -> list[Step]:
-    """The steps in which a look after the last change is one that verifies."""
-    changes = [at for at, step in enumerate(steps) if step.kind == "change"]
-    last = changes[-1] if changes else len(steps)
-    return [
-        step.model_copy(update={"kind": "verify"}) if step.kind == "check" and at > last else step
-        for at, step in enumerate(steps)
-    ]
-
-
-def _named_again(
-    steps: Sequence[Step], naming: Naming, aligned: Sequence[AlignedStep]
-) -> list[Step]:
-    """The steps with the values of parameters known again everywhere, and their ids."""
-    again = []
-    for step, one in zip(steps, aligned, strict=True):
-        tellers = one.incident_ids
-        args = {
-            key: naming.put_into(value, tellers) if isinstance(value, str) else value
-            for key, value in step.args.items()
-        }
-        alternatives = [naming.put_into(each, tellers) for each in step.alternatives]
-        named = {
-            "name": naming.put_into(step.name, tellers)[:_LONGEST_NAME],
-            "args": args,
-            "alternatives": alternatives,
-        }
-        again.append(step.model_copy(update=named))
-    return _numbered(again)
 
 
 def _conditional(
@@ -313,7 +177,7 @@ def _attempts(
     for aligned, step in every:
         if not aligned.failed:
             continue
-        evidence = _evidence(aligned.failed)
+        evidence = evidence_of(aligned.failed)
         tried = {*evidence.incident_ids, *aligned.incident_ids}
         attempts.append(
             {
@@ -327,16 +191,10 @@ def _attempts(
     return attempts
 
 
-def _numbered(steps: Sequence[Step]) -> list[Step]:
-    """The steps with ids made of their names, each with its own."""
-    taken: Counter[str] = Counter()
-    named = []
-    for step in steps:
-        slug = re.sub(r"[^a-z0-9]+", "-", step.name.lower()).strip("-")[:60].strip("-") or "step"
-        taken[slug] += 1
-        own = slug if taken[slug] == 1 else f"{slug}-{taken[slug]}"
-        named.append(step.model_copy(update={"id": own}))
-    return named
+def _said(aligned: AlignedStep) -> str:
+    """What was tried, in the words or by the command that most told it by."""
+    said = Counter(each.text or f"Run {each.command}" for each in aligned.failed)
+    return min(said, key=lambda text: (-said[text], len(text), text))[:LONGEST_NAME]
 
 
 def _affected_system(systems: Sequence[str]) -> Parameter:

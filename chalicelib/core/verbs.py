@@ -91,10 +91,11 @@ _KIN = {
 KIN_OF = {verb: kin for kin, verbs in _KIN.items() for verb in verbs.split()}
 
 _LEADING = re.compile(
-    r"^(?:[\s,.:*_\-–—>()]+|(?:first|then|next|finally|afterwards?|also|so|and|now|again|lastly|secondly"
-    r"|we|i|they|he|she|ops|team|the team|someone|on-call|please|just|to|had to|have to|needed to"
-    r"|after that|after this|(?:after|by)(?=\s+[\w-]+ing\s)|once|manually|immediately|quickly|simply"
-    r"|temporarily|solution|fix|resolution|action|actions taken|steps taken|steps|workaround|mitigation)\b[:,]?)",
+    r"^(?:[\s,.:*_\-–—>()]+|(?:first|then|next|finally|afterwards?|also|so|and|now|again|lastly"
+    r"|secondly|we|i|they|he|she|ops|team|the team|someone|on-call|please|just|to|had to|have to"
+    r"|needed to|after that|after this|(?:after|by)(?=\s+[\w-]+ing\s)|once|manually|immediately"
+    r"|quickly|simply|temporarily|solution|fix|resolution|action|actions taken|steps taken|steps"
+    r"|workaround|mitigation)\b[:,]?)",
     re.IGNORECASE,
 )
 _BY = re.compile(

@@ -6,15 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.core.commands import (
-    deeds_of,
-    has_prompt,
-    in_prose,
-    is_command,
-    is_sql,
-    program_of,
-    without_prompt,
-)
+from chalicelib.core.commands import deeds_of, is_sql, program_of
+from chalicelib.core.recognition import has_prompt, in_prose, is_command, without_prompt
 
 
 def _found(text):
