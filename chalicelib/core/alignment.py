@@ -5,35 +5,16 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations
 
-from chalicelib.core.commands import deeds_of, is_sql, program_of, resource_of
-from chalicelib.core.playbooks import Risk
-from chalicelib.core.risk import risk_of
+from chalicelib.core.commands import is_sql
+from chalicelib.core.likeness import LEAST_ALIKE, Statement, alike, deed_of, statement
 from chalicelib.core.steps import Mention
-from chalicelib.core.text import mask, terms
-from chalicelib.core.verbs import KIN_OF, verb_of
 
 #: The least share of incidents that a step is kept for.
 LEAST_SUPPORT = 0.3
 
-#: How alike two steps are that are one: of commands the share of their fixed words that both have,
-#: of texts the share of the shorter one's words that the other has too.
-_LEAST_ALIKE = 0.6
-
-#: Words for whatever is concerned: "the service" may be any.
-_ANYTHING = frozenset(
-    terms("service services server instance node cluster process system application app it")
-)
-#: What commands are told apart by beside their program: words, and options without their values.
-_SKIPPED = frozenset({"sudo", "doas"})
-
 _AGAIN = re.compile(r"\bagain\b", re.IGNORECASE)
-#: An address with a path, of which each part says what is asked.
-_ADDRESS = re.compile(r"[\"']?(?:https?://|[\w.-]{1,100}:\d+/)")
-_WORD = re.compile(r"[^\s/:=,@\"']+")
-
 _Key = tuple[str, tuple[int, int], str]
 
 
@@ -75,29 +56,6 @@ class Alignment:
     attempts: list[AlignedStep]
 
 
-@dataclass(frozen=True)
-class _Statement:
-    """What some mentions say in the same words.
-
-    Attributes:
-        mentions: all that say it.
-        tellers: the incidents in which it was done.
-        command: the command, if it is one.
-        repeat: how often a look was taken before, with a change in between.
-        words: the kind of action, and the words of what it is done to.
-        fixed: the words of the command that do not vary.
-        all: all words of the command.
-    """
-
-    mentions: tuple[Mention, ...]
-    tellers: frozenset[str]
-    command: str
-    repeat: int
-    words: tuple[str, frozenset[str]]
-    fixed: Counter[str]
-    all: frozenset[str]
-
-
 def align(told: Sequence[Sequence[Mention]], failed: Sequence[Mention] = ()) -> Alignment:
     """The steps that incidents share, in the order of the majority.
 
@@ -122,7 +80,7 @@ def align(told: Sequence[Sequence[Mention]], failed: Sequence[Mention] = ()) -> 
     return Alignment([steps[at] for at in order], conflicts, attempts)
 
 
-def _statements(told: Sequence[Sequence[Mention]], failed: Sequence[Mention]) -> list[_Statement]:
+def _statements(told: Sequence[Sequence[Mention]], failed: Sequence[Mention]) -> list[Statement]:
     """The different things said, in an order that does not depend on the incidents'."""
     said: dict[tuple[str, str, int], list[Mention]] = defaultdict(list)
     for mentions in told:
@@ -130,18 +88,7 @@ def _statements(told: Sequence[Sequence[Mention]], failed: Sequence[Mention]) ->
             said[mention.command or "", mention.text, repeat].append(mention)
     for mention in failed:
         said[mention.command or "", mention.text, 0].append(mention)
-    return [
-        _Statement(
-            mentions=tuple(mentions),
-            tellers=frozenset(each.incident_id for each in mentions if each.outcome == "done"),
-            command=command,
-            repeat=repeat,
-            words=_words(text, command),
-            fixed=Counter(_fixed(command)),
-            all=frozenset(_WORD.findall(command)),
-        )
-        for (command, text, repeat), mentions in sorted(said.items())
-    ]
+    return [statement(mentions, repeat) for (_, _, repeat), mentions in sorted(said.items())]
 
 
 def _repeats(mentions: Sequence[Mention]) -> Iterator[tuple[Mention, int]]:
@@ -165,7 +112,7 @@ def _repeats(mentions: Sequence[Mention]) -> Iterator[tuple[Mention, int]]:
         yield mention, seen[look]
 
 
-def _groups(statements: Sequence[_Statement]) -> Iterator[list[Mention]]:
+def _groups(statements: Sequence[Statement]) -> Iterator[list[Mention]]:
     """The mentions of the same step, together.
 
     The most alike come together first. What one incident tells of as two steps stays two, and a
@@ -189,8 +136,8 @@ def _groups(statements: Sequence[_Statement]) -> Iterator[list[Mention]]:
         tellers[first] |= tellers[second]
         commands[first] |= commands[second]
     groups: dict[int, list[Mention]] = defaultdict(list)
-    for at, statement in enumerate(statements):
-        groups[_root(group_of, at)] += statement.mentions
+    for at, each in enumerate(statements):
+        groups[_root(group_of, at)] += each.mentions
     for group in groups.values():
         yield sorted(group, key=lambda each: (each.incident_id, each.span, each.command or ""))
 
@@ -201,7 +148,7 @@ def _root(group_of: list[int], at: int) -> int:
     return at
 
 
-def _pairs(statements: Sequence[_Statement]) -> Iterator[tuple[float, int, int, int]]:
+def _pairs(statements: Sequence[Statement]) -> Iterator[tuple[float, int, int, int]]:
     """The pairs of statements that may be of one step, each behind how alike they are, 0 to 1.
 
     Of pairs that are as alike, those are more so that have more words in common, values included.
@@ -209,101 +156,20 @@ def _pairs(statements: Sequence[_Statement]) -> Iterator[tuple[float, int, int, 
     Only those with something in common are looked at: the program and what it is asked, or the
     kind of action.
     """
-    alike: dict[object, list[int]] = defaultdict(list)
+    related: dict[object, list[int]] = defaultdict(list)
     for at, each in enumerate(statements):
         if each.command and not is_sql(each.command):
-            alike[_deed(each.command)].append(at)
+            related[deed_of(each.command)].append(at)
         if each.words[0]:
-            alike[each.words[0]].append(at)
+            related[each.words[0]].append(at)
     queries = [at for at, each in enumerate(statements) if is_sql(each.command)]
     every = [at for at, each in enumerate(statements) if each.command]
-    seen = {pair for places in alike.values() for pair in combinations(places, 2)}
+    seen = {pair for places in related.values() for pair in combinations(places, 2)}
     seen |= {(min(at, other), max(at, other)) for at in queries for other in every if at != other}
     for one, other in seen:
-        likeness = _alike(statements[one], statements[other])
-        if likeness >= _LEAST_ALIKE:
+        likeness = alike(statements[one], statements[other])
+        if likeness >= LEAST_ALIKE:
             yield likeness, len(statements[one].all & statements[other].all), one, other
-
-
-def _alike(one: _Statement, other: _Statement) -> float:
-    """How surely two statements are of one step."""
-    if one.repeat != other.repeat:
-        # Before and after, unless nobody does both.
-        return _LEAST_ALIKE * (one.command == other.command != "")
-    if one.command and other.command:
-        return _commands_alike(one, other)
-    # Below what two commands can have: words join what commands have made.
-    return 0.9 * _texts_alike(one.words, other.words)
-
-
-def _commands_alike(one: _Statement, other: _Statement) -> float:
-    """1 for the same command; else the share of its fixed parts that two of one program share.
-
-    A query is the same in a client's command as alone. What a program is asked to do never varies,
-    nor does whether it only looks.
-    """
-    if one.command == other.command:
-        return 1.0
-    if is_sql(one.command) != is_sql(other.command):
-        query, client = (one, other) if is_sql(one.command) else (other, one)
-        asked = query.command.rstrip(";").casefold()
-        return 0.95 * (asked in client.command.casefold())
-    if _deed(one.command) != _deed(other.command) or _risk(one) is not _risk(other):
-        return 0.0
-    if not one.fixed or not other.fixed:
-        return 0.9 if one.fixed == other.fixed else 0.0
-    shared = (one.fixed & other.fixed).total()
-    return 0.95 * shared / max(one.fixed.total(), other.fixed.total())
-
-
-def _risk(statement: _Statement) -> Risk:
-    return risk_of("shell", statement.command)
-
-
-@lru_cache(maxsize=4096)
-def _deed(command: str) -> tuple[str, frozenset[str], str]:
-    return program_of(command), deeds_of(command), resource_of(command)
-
-
-@lru_cache(maxsize=4096)
-def _fixed(command: str) -> tuple[str, ...]:
-    """The words of a command that say what it does: no values of options, no masked names."""
-    kept = []
-    for token in command.split():
-        if token in _SKIPPED:
-            continue
-        if token.startswith("-"):
-            kept.append(token.split("=", 1)[0])
-        elif token.replace("-", "").replace("_", "").isalpha() and mask(token) == token:
-            kept.append(token)
-        elif _ADDRESS.match(token):
-            kept += [part for part in _WORD.findall(token) if part.strip("_").isalpha()]
-        elif "/" in token and not token.startswith(("/", "~", ".")):
-            kept.append(token.split("/", 1)[0] + "/")
-    return tuple(kept)
-
-
-@lru_cache(maxsize=4096)
-def _words(text: str, command: str) -> tuple[str, frozenset[str]]:
-    """The kind of action, and the words of what it is done to."""
-    kin = KIN_OF.get(verb_of(text), verb_of(text))
-    said = set(terms(mask(text))) - {verb_of(text)}
-    if command:
-        named = set(terms(mask(command)))
-        if kin in ("", "use"):
-            kin = next((KIN_OF[each] for each in sorted(named) if each in KIN_OF), kin)
-        said |= named
-    return kin, frozenset(word for word in said if KIN_OF.get(word, "") != kin)
-
-
-def _texts_alike(one: tuple[str, frozenset[str]], other: tuple[str, frozenset[str]]) -> float:
-    """The share of the shorter one's words that both have, if both do the same kind of thing."""
-    if one[0] != other[0] or not one[0]:
-        return 0.0
-    first, second = one[1] - _ANYTHING, other[1] - _ANYTHING
-    if not first or not second:
-        return 0.7 if first == second or one[0] not in ("check", "use") else 0.0
-    return len(first & second) / min(len(first), len(second))
 
 
 def _places(told: Sequence[Sequence[Mention]]) -> dict[_Key, float]:
