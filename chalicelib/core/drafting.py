@@ -17,7 +17,6 @@ LONGEST_NAME = 120
 _MOST_QUOTES = 5
 _LONGEST_LINE = 2_000
 _MOST_ALTERNATIVES = 5
-_SHELL_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 _DURATION = re.compile(r"\b(\d{1,4})\s*(s|sec|seconds?|m|min|minutes?|h|hours?)\b", re.IGNORECASE)
 _UNITS = {"s": 1, "m": 60, "h": 3_600}
 
@@ -35,42 +34,54 @@ def drafted(aligned: Sequence[AlignedStep], naming: Naming, incidents: int) -> l
         naming: collects the parameters.
         incidents: how many tell of any step.
     """
-    steps = _verified([_step(each, naming, incidents) for each in aligned])
-    return _numbered(_named_again(steps, naming, aligned))
+    commands = [naming.generalise(one.commands) if one.commands else "" for one in aligned]
+    steps = [
+        _step(one, naming.put_into(command, one.incident_ids), naming, incidents)
+        for one, command in zip(aligned, commands, strict=True)
+    ]
+    return _numbered(_verified(steps))
 
 
-def _step(aligned: AlignedStep, naming: Naming, incidents: int) -> Step:
-    texts = Counter(mention.text for mention in aligned.mentions if _says_what(mention))
-    said = min(
-        texts,
-        key=lambda text: (bool(_UNNAMED.search(text)), -texts[text], len(text), text),
-        default="",
-    )
+def _step(aligned: AlignedStep, command: str, naming: Naming, incidents: int) -> Step:
+    said = _said(aligned, naming)
     kinds = Counter(mention.kind for mention in aligned.mentions)
     kind = min(kinds, key=lambda each: (-kinds[each], each))
     action: Literal["shell", "wait", "noop"]
     args: dict[str, Any]
-    alternatives: list[str] = []
-    if aligned.commands:
-        command = naming.generalise(aligned.commands)
-        action, args = "shell", {"command": command}
+    if command:
         said = _naming_what(said, command) or f"Run {command.splitlines()[0]}"
-        alternatives = _alternatives(aligned.commands)
+        action, args = "shell", {"command": command}
     elif kind == "wait" and (seconds := _seconds(said)):
         action, args = "wait", {"seconds": seconds, "message": said}
     else:
-        action, args = "noop", {"message": _message(aligned, said, naming)}
-        said = args["message"]
+        action, args = "noop", {"message": said}
     return Step(
         id="step",
         name=said if len(said) <= LONGEST_NAME else said[: LONGEST_NAME - 1] + "…",
         action=action,
         args=args,
-        risk=risk_of(action, args.get("command") or said),
+        risk=risk_of(action, command or said),
         kind=kind,
         optional=2 * len(aligned.incident_ids) < incidents,
-        alternatives=alternatives,
+        alternatives=_alternatives(aligned, naming) if command else [],
         evidence=evidence_of(aligned.mentions),
+    )
+
+
+def _said(aligned: AlignedStep, naming: Naming) -> str:
+    """The step in the words that most use, with parameters in the place of their values."""
+    told = [
+        (each.incident_id, naming.put_into(each.text, [each.incident_id]))
+        for each in aligned.mentions
+        if _says_what(each)
+    ]
+    if len({text for _, text in told}) > 1 and len({mask(text) for _, text in told}) == 1:
+        return naming.generalise(told)
+    texts = Counter(text for _, text in told)
+    return min(
+        texts,
+        key=lambda text: (bool(_UNNAMED.search(text)), -texts[text], len(text), text),
+        default="",
     )
 
 
@@ -99,19 +110,10 @@ def evidence_of(mentions: Sequence[Mention]) -> Evidence:
     )
 
 
-def _message(aligned: AlignedStep, said: str, naming: Naming) -> str:
-    """What is said, with a parameter for what varies where all say it alike."""
-    told = [(each.incident_id, each.text) for each in aligned.mentions if each.text]
-    masked = {mask(text) for _, text in told}
-    if len(masked) > 1 or len({text for _, text in told}) == 1:
-        return said
-    return naming.generalise(told)
-
-
-def _alternatives(commands: Sequence[tuple[str, str]]) -> list[str]:
+def _alternatives(aligned: AlignedStep, naming: Naming) -> list[str]:
     """The commands of another build that some ran instead, the commonest first."""
-    _, others = by_build(commands)
-    counted = Counter(_SHELL_VARIABLE.sub(r"$\1", command) for _, command in others)
+    _, others = by_build(aligned.commands)
+    counted = Counter(naming.put_into(command, [each]) for each, command in others)
     ranked = sorted(counted, key=lambda command: (-counted[command], command))
     return [command for command in ranked if len(command) <= _LONGEST_LINE][:_MOST_ALTERNATIVES]
 
@@ -130,27 +132,6 @@ def _verified(steps: Sequence[Step]) -> list[Step]:
         step.model_copy(update={"kind": "verify"}) if step.kind == "check" and at > last else step
         for at, step in enumerate(steps)
     ]
-
-
-def _named_again(
-    steps: Sequence[Step], naming: Naming, aligned: Sequence[AlignedStep]
-) -> list[Step]:
-    """The steps with the values of parameters known again everywhere."""
-    again = []
-    for step, one in zip(steps, aligned, strict=True):
-        tellers = one.incident_ids
-        args = {
-            key: naming.put_into(value, tellers) if isinstance(value, str) else value
-            for key, value in step.args.items()
-        }
-        alternatives = [naming.put_into(each, tellers) for each in step.alternatives]
-        named = {
-            "name": naming.put_into(step.name, tellers)[:LONGEST_NAME],
-            "args": args,
-            "alternatives": alternatives,
-        }
-        again.append(step.model_copy(update=named))
-    return again
 
 
 def _numbered(steps: Sequence[Step]) -> list[Step]:

@@ -23,6 +23,10 @@ _ANYTHING = frozenset(
 #: What commands are told apart by beside their program: words, and options without their values.
 _SKIPPED = frozenset({"sudo", "doas"})
 
+#: The name of one of many: `web-1`, `cart-7d9f`.
+_INSTANCE = re.compile(
+    r"\b[A-Za-z][\w.]{0,40}(?:-[A-Za-z_.]{1,40}){0,5}-(?=\w{0,40}\d)[\w.]{1,40}\b"
+)
 #: An address with a path, of which each part says what is asked.
 _ADDRESS = re.compile(r"[\"']?(?:https?://|[\w.-]{1,100}:\d+/)")
 _WORD = re.compile(r"[^\s/:=,@\"']+")
@@ -34,7 +38,7 @@ class Statement:
 
     Attributes:
         mentions: all that say it.
-        tellers: the incidents in which it was done.
+        tellers: the incidents that say it.
         command: the command, if it is one.
         repeat: how often a look was taken before, with a change in between.
         words: the kind of action, and the words of what it is done to.
@@ -56,7 +60,7 @@ def statement(mentions: list[Mention], repeat: int) -> Statement:
     text, command = mentions[0].text, mentions[0].command or ""
     return Statement(
         mentions=tuple(mentions),
-        tellers=frozenset(each.incident_id for each in mentions if each.outcome == "done"),
+        tellers=frozenset(each.incident_id for each in mentions),
         command=command,
         repeat=repeat,
         words=_words(text, command),
@@ -128,7 +132,7 @@ def _fixed(command: str) -> tuple[str, ...]:
 def _words(text: str, command: str) -> tuple[str, frozenset[str]]:
     """The kind of action, and the words of what it is done to."""
     kin = KIN_OF.get(verb_of(text), verb_of(text))
-    said = set(terms(mask(text))) - {verb_of(text)}
+    said = set(terms(mask(_INSTANCE.sub(" ", text)))) - {verb_of(text)}
     if command:
         named = set(terms(mask(command)))
         if kin in ("", "use"):

@@ -139,6 +139,7 @@ class Naming:
         So the pod of the second step is the pod of the fifth, though only one incident tells of it
         there, and of the title as well. Secrets become parameters here too.
         """
+        text = _SHELL_VARIABLE.sub(self._of_the_shell, text)
         for variable in self._variables:
             told = {variable.values[each] for each in tellers if each in variable.values}
             if len(told) != 1 or len(variable.seen) < 2:
@@ -149,6 +150,11 @@ class Naming:
             place = rf"(?<![\w.${{-]){re.escape(value)}(?![\w-]|\.\w)"
             text = re.sub(place, lambda _, name=variable.name: f"${{{name}}}", text)  # type: ignore[misc]
         return self._without_secrets(text)
+
+    def _of_the_shell(self, match: re.Match[str]) -> str:
+        """A shell's own variable as it cannot be taken for a parameter."""
+        named = {*self._secrets.values(), *(variable.name for variable in self._variables)}
+        return match.group() if match[1] in named else f"${match[1]}"
 
     def _word(self, before: Sequence[str], values: Sequence[str], tellers: Sequence[str]) -> str:
         if len(set(values)) == 1:

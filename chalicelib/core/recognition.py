@@ -119,7 +119,7 @@ def is_command_line(line: str) -> bool:
         return prompted or line.isupper() or line.endswith(";") or line[:6].isupper()
     tokens = TOKEN.findall(line)
     if any(
-        _is_prose(token) and before != "|" for before, token in pairwise(tokens)
+        _is_prose(token, before) and before != "|" for before, token in pairwise(tokens)
     ) and not line.startswith("ip a"):
         return sure
     if _trimmed(tokens[-1]) != tokens[-1] and not tokens[-1].endswith((")", ";")):
@@ -177,7 +177,7 @@ def _extent(tokens: list[re.Match[str]], at: int) -> int:
     if _ends_sentence(program):
         return place + 1
     place += 1
-    while place < len(tokens) and not _is_prose(tokens[place].group()):
+    while place < len(tokens) and not _is_prose(tokens[place].group(), tokens[place - 1].group()):
         place += 1
         if _ends_sentence(tokens[place - 1].group()):
             break
@@ -259,7 +259,10 @@ def _runs_a_file(token: str) -> bool:
     return token.startswith(("/", "~/")) and not token.endswith((":", ","))
 
 
-def _is_prose(token: str) -> bool:
+def _is_prose(token: str, before: str = "") -> bool:
+    """Whether a word belongs to a sentence; a dash behind an option is the standard input."""
+    if token == "-" and before.startswith("-"):
+        return False
     return _trimmed(token).lower() in PROSE or token in ("-", "–", "—", "->", "→", "(")
 
 
