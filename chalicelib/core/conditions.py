@@ -45,8 +45,13 @@ _CAME_OUT = re.compile(
 )
 
 
-def told_condition(mentions: Sequence[Mention]) -> tuple[Parameter, Condition] | None:
-    """The question that at least half of those who tell of a step make it depend on."""
+def told_condition(
+    mentions: Sequence[Mention], taken: Sequence[str] = ()
+) -> tuple[Parameter, Condition] | None:
+    """The question that at least half of those who tell of a step make it depend on.
+
+    Its parameter has none of the names that are taken.
+    """
     asked: dict[str, Counter[str]] = {}
     for mention in mentions:
         if mention.condition:
@@ -58,6 +63,7 @@ def told_condition(mentions: Sequence[Mention]) -> tuple[Parameter, Condition] |
     if 2 * asked[name].total() < len(mentions):
         return None
     text = min(asked[name], key=lambda each: (-asked[name][each], each))
+    name = f"if_{name}" if name in taken else name
     parameter = Parameter(name=name, type="boolean", description=f"Whether {text}.")
     return parameter, Condition(type="equals", param=name, value=True, text=text)
 

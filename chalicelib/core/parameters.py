@@ -17,6 +17,8 @@ from chalicelib.core.values import QUANTITIES, TYPES, kind_of_value
 SAFE_PATTERN = r"^[A-Za-z0-9._:/@%+=,-]+$"
 
 _MOST_EXAMPLES = 20
+#: More than anybody fills in; what else varies stays as it mostly is.
+_MOST_VARIABLES = 40
 #: Shorter values stand for too much to be known again in another text.
 _SHORTEST_KNOWN_AGAIN = 4
 
@@ -90,10 +92,12 @@ class Naming:
 
     Args:
         incidents: how many the playbook is made of.
+        reserved: names that are taken by others.
     """
 
-    def __init__(self, incidents: int = 1) -> None:
+    def __init__(self, incidents: int = 1, reserved: Sequence[str] = ()) -> None:
         self._incidents = incidents
+        self._reserved = reserved
         self._variables: list[_Variable] = []
         self._secrets: dict[str, str] = {}
 
@@ -204,6 +208,8 @@ class Naming:
             if variable.agrees(kind, by_incident):
                 break
         else:
+            if len(self._variables) == _MOST_VARIABLES:
+                return _commonest(values)
             variable = _Variable(self._free(kind), kind, {}, Counter())
             self._variables.append(variable)
         new = by_incident.keys() - variable.values.keys()
@@ -216,7 +222,11 @@ class Naming:
         return f"${{{variable.name}}}"
 
     def _free(self, kind: str) -> str:
-        taken = {*self._secrets.values(), *(variable.name for variable in self._variables)}
+        taken = {
+            *self._reserved,
+            *self._secrets.values(),
+            *(variable.name for variable in self._variables),
+        }
         return (
             kind
             if kind not in taken

@@ -37,6 +37,7 @@ _SHAPE = re.compile(
     r"--?[A-Za-z][\w.-]*(?:=.*)?$|\|$|\|\|$|&&$|\d?>{1,2}[&/\w.-]+$|.*\$\{?\w|<[\w-]"
 )
 _PROGRAM_LIKE = re.compile(r"(?:[a-z][a-z0-9_+]*(?:[.-][a-z0-9_+]+)*|(?:~|\.{0,2})/[\w./+-]+)$")
+_FILE = re.compile(r"~?/\w")
 _COMMENT = re.compile(r"\s+#\s.*")
 #: Setting a variable of the shell, and its loops and branches.
 _SETS = re.compile(
@@ -98,7 +99,7 @@ def is_command(text: str) -> bool:
     if program in SUBCOMMANDS and len(rest) == 2 and rest[1] in NEEDS_OBJECT:
         return False
     if program in ORDINARY:
-        return bool(_ARGUMENT.match(rest[1]))
+        return bool(_ARGUMENT.match(rest[1])) and rest[1] != "="
     return program in PROGRAMS or _has_shape(rest)
 
 
@@ -256,7 +257,7 @@ def _has_shape(tokens: list[str]) -> bool:
 
 
 def _runs_a_file(token: str) -> bool:
-    return token.startswith(("/", "~/")) and not token.endswith((":", ","))
+    return bool(_FILE.match(token)) and not token.endswith((":", ","))
 
 
 def _is_prose(token: str, before: str = "") -> bool:

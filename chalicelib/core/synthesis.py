@@ -8,12 +8,12 @@ from statistics import median
 from typing import Any
 
 from chalicelib.core.alignment import AlignedStep, align
-from chalicelib.core.commands import program_of
 from chalicelib.core.conditions import WAY, told_condition, validation, way_of, ways
 from chalicelib.core.drafting import LONGEST_NAME, drafted, evidence_of
 from chalicelib.core.incidents import Incident
 from chalicelib.core.outcomes import solved
 from chalicelib.core.parameters import SAFE_PATTERN, Naming
+from chalicelib.core.permissions import permissions_of
 from chalicelib.core.playbooks import (
     Parameter,
     PlaybookSpec,
@@ -29,23 +29,6 @@ _CATEGORY = "incident_response"
 _MOST_STEPS = 50
 _MOST_EXAMPLES = 20
 _SEVERITY_OF_RISK = list(Risk)
-
-#: What somebody needs to be let do for a program to work.
-_PERMISSIONS = {
-    "kubectl": "kubectl access to the cluster",
-    "oc": "oc access to the cluster",
-    "helm": "helm access to the cluster",
-    "docker": "access to the Docker daemon",
-    "aws": "AWS credentials",
-    "gcloud": "Google Cloud credentials",
-    "az": "Azure credentials",
-    "psql": "a login to PostgreSQL",
-    "mysql": "a login to MySQL",
-    "redis-cli": "access to Redis",
-    "terraform": "access to the Terraform state",
-    "git": "push access to the repository",
-    "ssh": "a login to the host",
-}
 
 
 @dataclass(frozen=True)
@@ -104,23 +87,31 @@ def synthesise(
     if not alignment.steps:
         return None
     aligned = alignment.steps[:_MOST_STEPS]
-    naming = Naming(len(told))
+    naming = Naming(len(told), reserved=(AFFECTED_SYSTEM, WAY))
     steps = drafted(aligned, naming, len(told))
-    steps, asked = _conditional(steps, aligned, len(told), by_id)
+    taken = [AFFECTED_SYSTEM, WAY, *(parameter.name for parameter in naming.parameters)]
+    steps, asked = _conditional(steps, aligned, len(told), by_id, taken)
     attempts = _attempts([*zip(aligned, steps, strict=True)], alignment.attempts)
+    parameters = [_affected_system(systems), *naming.parameters, *asked]
     return PlaybookSpec(
         name=name,
         category=_CATEGORY,
         description=f"What solved {len(mined)} incidents of this kind, step by step.",
-        parameters=[_affected_system(systems), *naming.parameters, *asked],
-        prerequisites=[Prerequisite(type="non_empty", param=AFFECTED_SYSTEM)],
+        parameters=parameters,
+        prerequisites=[
+            Prerequisite(type="non_empty", param=parameter.name)
+            for parameter in parameters
+            if parameter.required and parameter.type != "boolean"
+        ],
         steps=steps,
         metadata={
             **metadata,
             "keywords": list(keywords),
             "mined_incidents": len(told),
             "estimated_duration_seconds": _duration(mined),
-            "required_permissions": _permissions(steps),
+            "required_permissions": permissions_of(
+                step.text for step in steps if step.action == "shell"
+            ),
             "risk": max((step.risk for step in steps), key=_SEVERITY_OF_RISK.index),
             "verification": [step.id for step in steps if step.kind == "verify"],
             "failed_attempts": attempts,
@@ -138,6 +129,7 @@ def _conditional(
     aligned: Sequence[AlignedStep],
     told: int,
     incidents: Mapping[str, Incident],
+    taken: Sequence[str],
 ) -> tuple[list[Step], list[Parameter]]:
     """The steps with their conditions and validations, and the parameters that ask for them."""
     changes = [at for at, step in enumerate(steps) if step.kind == "change"]
@@ -157,7 +149,7 @@ def _conditional(
                 examples=options,
                 pattern=f"^(?:{'|'.join(map(re.escape, options))})$",
             )
-        if question := told_condition(one.mentions):
+        if question := told_condition(one.mentions, taken):
             asked[question[0].name] = question[0]
             when.append(question[1])
         shown = None
@@ -211,11 +203,3 @@ def _duration(incidents: Sequence[Incident]) -> float | None:
     """The median time to resolve, in seconds, of those that tell."""
     seconds = [each.seconds_to_resolve for each in incidents if each.seconds_to_resolve is not None]
     return median(seconds) if seconds else None
-
-
-def _permissions(steps: Sequence[Step]) -> list[str]:
-    commands = [step.args["command"] for step in steps if step.action == "shell"]
-    needed = {_PERMISSIONS[p] for p in map(program_of, commands) if p in _PERMISSIONS}
-    if any(command.split()[0] == "sudo" for command in commands):
-        needed.add("sudo on the host")
-    return sorted(needed)

@@ -73,11 +73,11 @@ PROGRAMS = frozenset(
 
 #: Programs that are ordinary words as well: an option, a path or a number has to follow.
 ORDINARY = frozenset(
-    """at bash bazel bridge cargo cat cd chef composer consul crane crm cut date diff echo env
+    """bash bazel bridge cargo cat cd chef composer consul crane crm cut date diff echo env
     find flink flux free go head heroku host hostname http hugo id influx install java join
-    kind kill killall  less link locale make mount nats nice node nomad openstack packer parted
+    kind kill killall  less locale make mount nats nice node nomad openstack packer parted
     perf perl postfix printf puppet ruby sam screen sensors service set sleep snap solr sort
-    split stat su sync tar tee test time timeout top touch truncate unzip vault velero watch
+    stat su sync tar tee test time timeout top touch truncate unzip vault velero watch
     which who xargs zip""".split()
 )
 
@@ -158,8 +158,8 @@ RESOURCES = {word: kind for kind, words in _RESOURCES.items() for word in (kind,
 #: What says nothing without the name of what it is to be done to.
 NEEDS_OBJECT = frozenset(
     """annotate apply attach cordon cp create debug delete describe drain edit exec explain expose
-    extract inspect kill label log logs patch process restart rm rmi rollout rsh run scale set start
-    stop taint uncordon wait""".split()
+    extract get inspect kill label log logs patch process restart rm rmi rollout rsh run scale set
+    start stop taint uncordon wait""".split()
 )
 
 #: Words that end a command in prose, because they belong to the sentence around it.

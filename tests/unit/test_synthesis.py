@@ -12,6 +12,7 @@ from chalicelib.core.playbooks import Evidence, PlaybookSpec, Risk, placeholders
 from chalicelib.core.steps import mentions
 from chalicelib.core.synthesis import AFFECTED_SYSTEM, synthesise
 from tests.unit.five_incidents import NOW, SEARCH_ENGINE, VARIANTS
+from tests.unit.test_steps import TEXTS
 
 RUNBOOK = [
     "1. Check service status: `systemctl status elasticsearch`\n"
@@ -270,6 +271,13 @@ def test_no_step_is_without_evidence_and_nothing_is_lost_in_writing_and_reading(
         assert step.evidence.quotes
         assert set(placeholders(step.text)) | set(placeholders(step.name)) <= declared
         assert {condition.param for condition in step.when} <= declared
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(TEXTS, min_size=1, max_size=4))
+def test_no_resolutions_are_too_odd_for_a_sound_playbook(told):
+    spec = _playbook(_incidents(*told))
+    assert spec is None or PlaybookSpec.model_validate_json(spec.model_dump_json()) == spec
 
 
 @settings(max_examples=40, deadline=None)
