@@ -28,6 +28,14 @@ _OF_VERBS: dict[str, Kind] = {
 _AGAIN = re.compile(r"\bagain\b|\b(?:is|are|was|were)\s+(?:back|healthy|green|gone)\b", re.I)
 
 
+#: To log in somewhere, or to open a shell there, changes nothing yet.
+_OPENS_SHELL = re.compile(
+    r"\s*(?:sudo\s+)?(?:ssh(?:\s+-\S+)*\s+\S+|chroot\s+\S+"
+    r"|(?:kubectl|oc)\b[^|;&]{0,200}\b(?:rsh|debug)\b[^|;&]{0,200}"
+    r"|(?:kubectl|oc|docker|podman)\b[^|;&]{0,200}\bexec\b[^|;&]{0,200}\s(?:/bin/)?(?:ba)?sh)\s*"
+)
+
+
 @lru_cache(maxsize=4096)
 def kind_of(text: str, command: str | None) -> Kind:
     """The kind of a step by its verb, and by what its command does to a system.
@@ -41,7 +49,7 @@ def kind_of(text: str, command: str | None) -> Kind:
     elif program_of(command) == "sleep":
         return "wait"
     else:
-        looks = risk_of("shell", command) is Risk.READ_ONLY
+        looks = risk_of("shell", command) is Risk.READ_ONLY or bool(_OPENS_SHELL.fullmatch(command))
         named = named if looks or named in ("escalate", "communicate") else None
     if named and not (command and named == "wait"):
         return named

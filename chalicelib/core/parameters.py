@@ -44,8 +44,10 @@ _UNTOLD = frozenset({"name", *QUANTITIES})
 _SETTINGS = frozenset({*QUANTITIES, "replicas", "lines", "port", "region", "user", "database"})
 _MOST, _NEARLY_ALL = 0.5, 0.75
 
-#: Incidents in which two differently named things have to be the same to be one.
+#: Incidents in which two differently named things have to be the same to be one, each time another
+#: value; one less where the values are names that do not come up by chance.
 _ENOUGH_TO_BE_ONE = 3
+_UNMISTAKABLE = re.compile(r"(?=.*[a-z])(?=.*\d).{5,}")
 
 
 @dataclass
@@ -69,7 +71,8 @@ class _Variable:
         if self.kind == kind:
             return bool(common) or kind not in _UNTOLD
         different = {values[incident_id] for incident_id in common}
-        return min(len(different), len(common)) >= _ENOUGH_TO_BE_ONE
+        unmistakable = all(map(_UNMISTAKABLE.fullmatch, different))
+        return len(different) >= _ENOUGH_TO_BE_ONE - unmistakable
 
     def parameter(self) -> Parameter:
         """The parameter, with a default where most incidents agree on one."""

@@ -53,7 +53,7 @@ _LOOKS = re.compile(
     | \betcdctl\b.{0,500}\b(?:get|endpoint|member\s+list)\b
     | ^\s*(?:select|show|explain|describe)\b
     | \b(?:psql|mysql)\b.{0,500}["']\s*(?:select|show|explain)\b
-    | \bcertbot\s+certificates\b | \btimedatectl\s*(?:status)?$
+    | \s(?:--)?version\s*$ | \bcertbot\s+certificates\b | \btimedatectl\s*(?:status)?$
     | \bip\s+(?:addr|a|route|r|link|l)\b(?!.{0,500}\b(?:add|del|set)\b)""",
     re.IGNORECASE | re.VERBOSE,
 )

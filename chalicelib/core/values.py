@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from chalicelib.core.vocabulary import RESOURCES
+
 _OPTIONS = {
     "-n": "namespace",
     "--namespace": "namespace",
@@ -81,6 +83,8 @@ _FLAGS = frozenset(
     ignore-daemonsets json list no-headers previous quiet recursive show-labels verbose wait watch
     yes""".split()
 )
+#: The same in one letter.
+_SWITCHES = frozenset({"-f", "-i", "-t", "-it", "-ti", "-A", "-w"})
 _FORMS = {
     "address": re.compile(r"\d{1,3}(\.\d{1,3}){3}"),
     "url": re.compile(r"https?://.*"),
@@ -101,6 +105,8 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,30}")
 def kind_of_value(before: Sequence[str], own: str, values: Sequence[str]) -> str:
     """What a varying word is, by the option or word that it follows, or by its own form."""
     option = before[-1] if before else ""
+    if option == "-f" and "logs" in before:
+        option = ""
     named = (_NAME.findall(own) if _KEY.search(own) else []) or (
         _NAME.findall(option) if option.startswith("--") else []
     )
@@ -118,12 +124,28 @@ def kind_of_value(before: Sequence[str], own: str, values: Sequence[str]) -> str
     for name, form in _FORMS.items():
         if all(map(form.fullmatch, values)):
             return name
+    if thing := _thing_in_cluster(before):
+        return thing
     if len(before) > 1 and option.isalpha() and option.islower() and len(option) > 3:
         return option
     for name, form in QUANTITIES.items():
         if all(map(form.fullmatch, values)):
             return name
     return "name"
+
+
+def _thing_in_cluster(before: Sequence[str]) -> str:
+    """What a command for a cluster takes here, by the kind or the deed that it named before."""
+    if not {"kubectl", "oc"} & set(before[:2]) or (
+        before[-1].startswith("-") and before[-1] not in _SWITCHES
+    ):
+        return ""
+    for word in reversed(before):
+        if word in RESOURCES:
+            return RESOURCES[word]
+        if word in ("logs", "log", "exec", "rsh", "attach"):
+            return "pod"
+    return ""
 
 
 def _snake(name: str) -> str:
