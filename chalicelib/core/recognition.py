@@ -36,8 +36,9 @@ _OPTION = re.compile(r"--?[A-Za-z][\w-]*(?:=.*)?$")
 _SHAPE = re.compile(
     r"--?[A-Za-z][\w.-]*(?:=.*)?$|\|$|\|\|$|&&$|\d?>{1,2}[&/\w.-]+$|.*\$\{?\w|<[\w-]"
 )
-_PROGRAM_LIKE = re.compile(r"(?:[a-z][a-z0-9_+]*(?:[.-][a-z0-9_+]+)*|(?:~|\.{0,2})/[\w./+-]+)$")
+_PROGRAM_LIKE = re.compile(r"(?:[a-z][a-z0-9_+]*(?:[.-][a-z0-9_+]+)*|(?:~|\.{0,2})/\w[\w./+-]*)$")
 _FILE = re.compile(r"~?/\w")
+_PROGRAM_FILE = re.compile(r"\./[\w.-]+$|(?:/[\w.-]+){0,6}/s?bin/[\w-]+(?:\.sh)?$")
 _COMMENT = re.compile(r"\s+#\s.*")
 #: Setting a variable of the shell, and its loops and branches.
 _SETS = re.compile(
@@ -93,7 +94,7 @@ def is_command(text: str) -> bool:
     if tokens[0] in ("sudo", "doas"):
         return True
     if len(rest) == 1:
-        return program in ALONE or rest[0].startswith(("./", "/usr/", "/opt/", "/bin/", "/sbin/"))
+        return program in ALONE or bool(_PROGRAM_FILE.match(rest[0]))
     if program == "service" or rest[0].startswith("./") or _runs_a_file(rest[0]):
         return True
     if program in SUBCOMMANDS and len(rest) == 2 and rest[1] in NEEDS_OBJECT:

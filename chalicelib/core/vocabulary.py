@@ -117,7 +117,7 @@ _SUBCOMMANDS = {
     "terraform": "apply plan init destroy state import output refresh validate taint untaint",
     "ceph": """status health df osd mon mds pg tell daemon fs orch mgr config auth crash versions
         balancer device log quorum_status""",
-    "ip": "addr address a link l route r neigh n netns rule",
+    "ip": "addr a link l route r neigh n netns rule",
 }
 SUBCOMMANDS = {program: frozenset(words.split()) for program, words in _SUBCOMMANDS.items()}
 SUBCOMMANDS["oc"] = SUBCOMMANDS["kubectl"] | frozenset(
@@ -165,13 +165,14 @@ NEEDS_OBJECT = frozenset(
 #: Words that end a command in prose, because they belong to the sentence around it.
 PROSE = frozenset(
     """
-    a after again also although an and are as at because been before being both but by can
-    command commands could did does during each either every failed first fixed for found from
-    gave giving had has have helped here however if in into is it its just may might must
-    neither nor not now of on once or our over printed prints reported reports returned
-    returning returns revealed reveals said says saw second see session should shortly showed
-    showing shown shows since so solved still succeeded takes that the their them then there
-    these they this those to too twice until us utility via was we were when where whether which
-    while who why will with without worked works would you your
+    a after again also although an and are as at because been before being both but by can can't
+    cannot command commands could did didn't does doesn't don't during each either every failed
+    fails first fixed for found from gave giving had has have helped here honor honors however
+    if in information into is isn't it its just may might must neither nor not now of on once
+    operation operations option options or our over printed prints reported reports returned
+    returning returns revealed reveals runtime said saw says second see session shortly should
+    showed showing shown shows since so solved still succeeded takes that the their them then
+    there these they this those to too twice until us utility via was we were when where whether
+    which while who why will with without won't worked works would you your
     """.split()
 )
