@@ -1,167 +1,178 @@
 """Steps of different incidents that are the same step, and the order that most take them in."""
 
 import math
-from collections import Counter
-from collections.abc import Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
-from chalicelib.core.commands import deeds_of, is_sql, program_of
+from chalicelib.core.commands import is_sql
+from chalicelib.core.likeness import LEAST_ALIKE, Statement, alike, deed_of, statement
 from chalicelib.core.steps import Mention
-from chalicelib.core.text import mask, terms
-from chalicelib.core.verbs import KIN_OF, verb_of
 
 #: The least share of incidents that a step is kept for.
 LEAST_SUPPORT = 0.3
 
-#: How alike the words of two steps are that are one: the share of the smaller step's that the
-#: other has too.
-_LEAST_ALIKE = 0.6
-
-#: Words for whatever is concerned: "the service" may be any.
-_ANYTHING = frozenset(
-    terms("service services server instance node cluster process system application app it")
-)
-#: What commands are told apart by beside their program: words, and options without their values.
-_SKIPPED = frozenset({"sudo", "doas"})
+_AGAIN = re.compile(r"\bagain\b", re.IGNORECASE)
+_Key = tuple[str, tuple[int, int], str]
 
 
 @dataclass(frozen=True)
 class AlignedStep:
-    """One step as several incidents tell of it, in the order of their ids."""
+    """One step as several incidents tell of it, in the order of their ids.
+
+    Attributes:
+        mentions: by those that did it; none where it only failed.
+        position: where in their accounts it stands on average, 0 to 1.
+        failed: by those that tried it in vain.
+    """
 
     mentions: tuple[Mention, ...]
     position: float
+    failed: tuple[Mention, ...] = ()
 
     @property
     def incident_ids(self) -> list[str]:
-        """The incidents that tell of it."""
+        """The incidents that tell that it was done."""
         return sorted({mention.incident_id for mention in self.mentions})
 
     @property
     def commands(self) -> list[tuple[str, str]]:
         """Its commands, each behind the id of the incident that tells of it."""
-        return [(each.incident_id, each.command) for each in self.mentions if each.command]
+        told = self.mentions or self.failed
+        return [(each.incident_id, each.command) for each in told if each.command]
 
 
 @dataclass(frozen=True)
 class Alignment:
-    """The steps in order, and the pairs (before, after) that incidents disagree on."""
+    """The steps in order, the pairs (before, after) that incidents disagree on, and what failed.
+
+    `attempts` has what was tried in vain and is none of the steps.
+    """
 
     steps: list[AlignedStep]
     conflicts: list[tuple[int, int]]
+    attempts: list[AlignedStep]
 
 
-def align(told: Sequence[Sequence[Mention]]) -> Alignment:
+def align(told: Sequence[Sequence[Mention]], failed: Sequence[Mention] = ()) -> Alignment:
     """The steps that incidents share, in the order of the majority.
 
     Steps that fewer than `LEAST_SUPPORT` of the incidents tell of are left out.
 
     Args:
         told: for each incident the steps that were done, in its order.
+        failed: what was tried in vain, by these incidents or by others.
     """
-    groups = _groups([mention for mentions in told for mention in mentions])
     least = max(1, math.ceil(LEAST_SUPPORT * len(told) - 1e-9))
-    kept = [group for group in groups if len({mention.incident_id for mention in group}) >= least]
     places = _places(told)
-    steps = [AlignedStep(tuple(group), _mean_place(group, places)) for group in kept]
-    return _in_order(steps, places)
+    steps, attempts = [], []
+    for group in _groups(_statements(told, failed)):
+        done = tuple(each for each in group if each.outcome == "done")
+        in_vain = tuple(each for each in group if each.outcome == "failed")
+        if len({mention.incident_id for mention in done}) >= least:
+            steps.append(AlignedStep(done, _mean_place(done, places), in_vain))
+        elif in_vain:
+            attempts.append(AlignedStep((), 0.0, in_vain))
+    order, conflicts = _in_order(steps, places)
+    attempts.sort(key=lambda each: (-len(each.failed), each.failed[0].quote))
+    return Alignment([steps[at] for at in order], conflicts, attempts)
 
 
-def _groups(mentions: Sequence[Mention]) -> list[list[Mention]]:
-    """The mentions of the same step, together. An incident tells of a step once.
+def _statements(told: Sequence[Sequence[Mention]], failed: Sequence[Mention]) -> list[Statement]:
+    """The different things said, in an order that does not depend on the incidents'."""
+    said: dict[tuple[str, str, int], list[Mention]] = defaultdict(list)
+    for mentions in told:
+        for mention, repeat in _repeats(mentions):
+            said[mention.command or "", mention.text, repeat].append(mention)
+    for mention in failed:
+        said[mention.command or "", mention.text, 0].append(mention)
+    return [statement(mentions, repeat) for (_, _, repeat), mentions in sorted(said.items())]
 
-    Each mention joins the group whose first one it is most like; mentions with commands come
-    first, so that a step in words finds the command that does it.
+
+def _repeats(mentions: Sequence[Mention]) -> Iterator[tuple[Mention, int]]:
+    """Each mention with the number of times that the same look was taken before a change.
+
+    To look before and after is two steps: the second one shows whether it helped.
     """
-    ordered = sorted(
-        mentions,
-        key=lambda each: (each.command is None, each.incident_id, each.span, each.command or ""),
-    )
-    groups: list[list[Mention]] = []
-    for mention in ordered:
-        likeness = [
-            max(_alike(mention, other) for other in group)
-            if all(mention.incident_id != other.incident_id for other in group)
-            else float(any(_same(mention, other) for other in group))
-            for group in groups
-        ]
-        best = max(range(len(groups)), key=lambda place: likeness[place], default=None)
-        if best is not None and likeness[best] >= _LEAST_ALIKE:
-            groups[best].append(mention)
-        else:
-            groups.append([mention])
-    return [sorted(group, key=lambda each: (each.incident_id, each.span)) for group in groups]
+    seen: Counter[str] = Counter()
+    last: dict[str, int] = {}
+    changes = 0
+    for mention in mentions:
+        kind = mention.kind
+        changes += kind == "change"
+        if kind not in ("check", "verify"):
+            yield mention, 0
+            continue
+        look = mention.command or mention.text
+        again = changes > 0 and look not in last and bool(_AGAIN.search(mention.quote))
+        seen[look] += again or last.get(look, changes) < changes
+        last[look] = changes
+        yield mention, seen[look]
 
 
-def _same(one: Mention, other: Mention) -> bool:
-    """Whether an incident says the same thing twice."""
-    return one.command == other.command and one.text == other.text
+def _groups(statements: Sequence[Statement]) -> Iterator[list[Mention]]:
+    """The mentions of the same step, together.
 
-
-def _alike(one: Mention, other: Mention) -> float:
-    """How surely two mentions are of one step, 0 to 1."""
-    if one.command and other.command:
-        return _commands_alike(one.command, other.command)
-    return _texts_alike(_words(one), _words(other))
-
-
-def _commands_alike(one: str, other: str) -> float:
-    """1 for the same command; else the share of its fixed parts that two of one program share.
-
-    A query is the same in a client's command as alone. What a program is asked to do never varies.
+    The most alike come together first. What one incident tells of as two steps stays two, and a
+    step in words joins the command that does it, but never makes one of two commands.
     """
-    if one == other:
-        return 1.0
-    if is_sql(one) != is_sql(other):
-        query, client = (one, other) if is_sql(one) else (other, one)
-        return 0.95 * (query.rstrip(";").casefold() in client.casefold())
-    if program_of(one) != program_of(other) or deeds_of(one) != deeds_of(other):
-        return 0.0
-    first, second = Counter(_fixed(one)), Counter(_fixed(other))
-    if not first or not second:
-        return 0.9 if first == second else 0.0
-    shared = (first & second).total()
-    return 0.95 * shared / max(first.total(), second.total())
+    group_of = list(range(len(statements)))
+    tellers = [set(each.tellers) for each in statements]
+    commands = [bool(each.command) for each in statements]
+    for likeness, _, one, other in sorted(
+        _pairs(statements), key=lambda pair: (-pair[0], -pair[1], *pair[2:])
+    ):
+        first, second = sorted((_root(group_of, one), _root(group_of, other)))
+        in_words = not (statements[one].command and statements[other].command)
+        if (
+            first == second
+            or (likeness < 1 and not tellers[first].isdisjoint(tellers[second]))
+            or (in_words and commands[first] and commands[second])
+        ):
+            continue
+        group_of[second] = first
+        tellers[first] |= tellers[second]
+        commands[first] |= commands[second]
+    groups: dict[int, list[Mention]] = defaultdict(list)
+    for at, each in enumerate(statements):
+        groups[_root(group_of, at)] += each.mentions
+    for group in groups.values():
+        yield sorted(group, key=lambda each: (each.incident_id, each.span, each.command or ""))
 
 
-def _fixed(command: str) -> list[str]:
-    """The words of a command that say what it does: no values of options, no masked names."""
-    tokens = [token for token in command.split() if token not in _SKIPPED]
-    kept = []
-    for token in tokens:
-        if token.startswith("-"):
-            kept.append(token.split("=", 1)[0])
-        elif mask(token) == token and token.replace("-", "").replace("_", "").isalpha():
-            kept.append(token)
-        elif "/" in token and not token.startswith(("/", "~", ".")):
-            kept.append(token.split("/", 1)[0] + "/")
-    return kept
+def _root(group_of: list[int], at: int) -> int:
+    while group_of[at] != at:
+        at = group_of[at]
+    return at
 
 
-def _words(mention: Mention) -> tuple[str, frozenset[str]]:
-    """The kind of action, and the words of what it is done to."""
-    text = mention.text
-    kin = KIN_OF.get(verb_of(text), verb_of(text))
-    said = set(terms(mask(text))) - {verb_of(text)}
-    if mention.command:
-        named = set(terms(mask(mention.command)))
-        if kin in ("", "use"):
-            kin = next((KIN_OF[each] for each in sorted(named) if each in KIN_OF), kin)
-        said |= named
-    return kin, frozenset(word for word in said if KIN_OF.get(word, "") != kin)
+def _pairs(statements: Sequence[Statement]) -> Iterator[tuple[float, int, int, int]]:
+    """The pairs of statements that may be of one step, each behind how alike they are, 0 to 1.
+
+    Of pairs that are as alike, those are more so that have more words in common, values included.
+
+    Only those with something in common are looked at: the program and what it is asked, or the
+    kind of action.
+    """
+    related: dict[object, list[int]] = defaultdict(list)
+    for at, each in enumerate(statements):
+        if each.command and not is_sql(each.command):
+            related[deed_of(each.command)].append(at)
+        if each.words[0]:
+            related[each.words[0]].append(at)
+    queries = [at for at, each in enumerate(statements) if is_sql(each.command)]
+    every = [at for at, each in enumerate(statements) if each.command]
+    seen = {pair for places in related.values() for pair in combinations(places, 2)}
+    seen |= {(min(at, other), max(at, other)) for at in queries for other in every if at != other}
+    for one, other in seen:
+        likeness = alike(statements[one], statements[other])
+        if likeness >= LEAST_ALIKE:
+            yield likeness, len(statements[one].all & statements[other].all), one, other
 
 
-def _texts_alike(one: tuple[str, frozenset[str]], other: tuple[str, frozenset[str]]) -> float:
-    """The share of the shorter one's words that both have, if both do the same kind of thing."""
-    if one[0] != other[0] or not one[0]:
-        return 0.0
-    first, second = one[1] - _ANYTHING, other[1] - _ANYTHING
-    if not first or not second:
-        return 0.7 if first == second or one[0] not in ("check", "use") else 0.0
-    return len(first & second) / min(len(first), len(second))
-
-
-def _places(told: Sequence[Sequence[Mention]]) -> dict[tuple[str, tuple[int, int], str], float]:
+def _places(told: Sequence[Sequence[Mention]]) -> dict[_Key, float]:
     """Where in its incident's account each mention stands, 0 to 1."""
     return {
         _key(mention): number / max(len(mentions) - 1, 1)
@@ -170,21 +181,20 @@ def _places(told: Sequence[Sequence[Mention]]) -> dict[tuple[str, tuple[int, int
     }
 
 
-def _key(mention: Mention) -> tuple[str, tuple[int, int], str]:
+def _key(mention: Mention) -> _Key:
     return mention.incident_id, mention.span, mention.command or ""
 
 
-def _mean_place(
-    group: Sequence[Mention], places: dict[tuple[str, tuple[int, int], str], float]
-) -> float:
+def _mean_place(group: Sequence[Mention], places: dict[_Key, float]) -> float:
     return sum(places[_key(mention)] for mention in group) / len(group)
 
 
 def _in_order(
-    steps: list[AlignedStep], places: dict[tuple[str, tuple[int, int], str], float]
-) -> Alignment:
-    """The steps so that as many incidents as can be find theirs in their own order."""
-    before = [[_votes(one, other, places) for other in steps] for one in steps]
+    steps: Sequence[AlignedStep], places: dict[_Key, float]
+) -> tuple[list[int], list[tuple[int, int]]]:
+    """The order in which as many incidents as can be find theirs, and where some do not."""
+    firsts = [_first_places(step, places) for step in steps]
+    before = [[_votes(one, other) for other in firsts] for one in firsts]
     left = sorted(
         range(len(steps)), key=lambda at: (steps[at].position, steps[at].mentions[0].quote)
     )
@@ -196,19 +206,17 @@ def _in_order(
         left.remove(following)
     conflicts = [
         (first, second)
-        for first in range(len(order))
-        for second in range(first + 1, len(order))
+        for first, second in combinations(range(len(order)), 2)
         if before[order[second]][order[first]] > 0
     ]
-    return Alignment([steps[at] for at in order], conflicts)
+    return order, conflicts
 
 
-def _votes(
-    one: AlignedStep,
-    other: AlignedStep,
-    places: dict[tuple[str, tuple[int, int], str], float],
-) -> int:
+def _first_places(step: AlignedStep, places: dict[_Key, float]) -> dict[str, float]:
+    """Where each incident takes a step first."""
+    return {each.incident_id: places[_key(each)] for each in reversed(step.mentions)}
+
+
+def _votes(first: dict[str, float], second: dict[str, float]) -> int:
     """How many incidents take the one step before the other."""
-    first = {each.incident_id: places[_key(each)] for each in one.mentions}
-    second = {each.incident_id: places[_key(each)] for each in other.mentions}
     return sum(first[each] < second[each] for each in first.keys() & second.keys())

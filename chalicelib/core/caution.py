@@ -7,21 +7,27 @@ words do counts at least.
 from chalicelib.core.playbooks import PlaybookSpec, Risk, Step
 from chalicelib.core.risk import risk_of
 
-#: The mildest first. Not to know is worse than to know that nothing changes.
-_ORDER = ("read_only", "unknown", "changes", "destroys")
+_MILDEST_FIRST = list(Risk)
 
 
 def worst(*risks: Risk) -> Risk:
     """The riskiest of these, of which there is at least one."""
-    return max(risks, key=lambda risk: _ORDER.index(risk.value))
+    return max(risks, key=_MILDEST_FIRST.index)
 
 
 def risk_of_step(step: Step) -> Risk:
-    """What a step does at worst: by what it says of itself and by its words."""
+    """What a step does at worst: by what it says of itself and by its words.
+
+    Where its words do not tell, whoever says that it changes something is believed.
+    """
     if step.action == "http_request":
         method = str(step.args.get("method") or "GET")
-        return worst(step.risk, risk_of("shell", f"curl -X {method.upper()} URL"))
-    return worst(step.risk, risk_of(step.action, step.text))
+        told = risk_of("shell", f"curl -X {method.upper()} URL")
+    else:
+        told = risk_of(step.action, step.text)
+    if told is Risk.UNKNOWN and step.risk is not Risk.READ_ONLY:
+        return step.risk
+    return worst(step.risk, told)
 
 
 def risk_of_playbook(spec: PlaybookSpec) -> Risk:

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from chalicelib.core.features import ORDINARY_TERMS
 from chalicelib.core.fields import Value
 from chalicelib.core.incidents import Incident
+from chalicelib.core.known_systems import KINDS, SYMPTOMS, SYSTEMS
 from chalicelib.core.text import mask, normal
-from chalicelib.core.vocabulary import KINDS, SYMPTOMS, SYSTEMS
 
 #: What is said first is what it is about; long logs that follow name everything.
 _READ = 2_000

@@ -11,87 +11,43 @@ from dataclasses import dataclass
 from itertools import count
 
 from chalicelib.core.playbooks import Parameter
+from chalicelib.core.values import QUANTITIES, TYPES, kind_of_value
 
 #: No character with which a value could break out of its place in a shell's command.
 SAFE_PATTERN = r"^[A-Za-z0-9._:/@%+=,-]+$"
 
+_MOST_EXAMPLES = 20
+#: More than anybody fills in; what else varies stays as it mostly is.
+_MOST_VARIABLES = 40
+#: Shorter values stand for too much to be known again in another text.
+_SHORTEST_KNOWN_AGAIN = 4
+
 _PLACEHOLDER = re.compile(r"<REDACTED(?::([a-z][a-z0-9_]*))?>")
 _SHELL_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 _PIECES = re.compile(r"([/:=,@]+)")
+_SAFE = re.compile(SAFE_PATTERN)
+#: What may stand around a value, and is no part of it.
+_OPENING, _CLOSING = "\"'([{<", "\"')]}>,;"
+_DOTTED = re.compile(r"[A-Za-z][A-Za-z_-]*\.(?=.)")
 
-_OPTIONS = {
-    "-n": "namespace",
-    "--namespace": "namespace",
-    "-c": "container",
-    "--container": "container",
-    "-h": "host",
-    "--host": "host",
-    "-H": "host",
-    "-p": "port",
-    "--port": "port",
-    "-u": "user",
-    "-U": "user",
-    "--user": "user",
-    "-d": "database",
-    "--database": "database",
-    "--replicas": "replicas",
-    "-f": "path",
-    "--file": "path",
-    "--topic": "topic",
-    "--group": "group",
-    "--context": "context",
-    "--region": "region",
-    "--cert-name": "domain",
-    "-l": "label",
-    "--tail": "lines",
-}
-_KINDS = {
-    "pod": "pod",
-    "pods": "pod",
-    "deployment": "deployment",
-    "deploy": "deployment",
-    "statefulset": "statefulset",
-    "sts": "statefulset",
-    "daemonset": "daemonset",
-    "node": "node",
-    "nodes": "node",
-    "cordon": "node",
-    "uncordon": "node",
-    "drain": "node",
-    "pvc": "volume_claim",
-    "pv": "volume",
-    "svc": "service",
-    "service": "service",
-    "job": "job",
-    "secret": "secret_name",
-    "configmap": "config_map",
-    "cm": "config_map",
-    "namespace": "namespace",
-    "ns": "namespace",
-    "rollback": "release",
-    "logs": "pod",
-    "ssh": "host",
-    "ping": "host",
-    "dig": "host",
-    "nslookup": "host",
-    "certbot": "domain",
-    "revert": "revision",
-    "kill": "process_id",
-}
-_SYSTEMD = {"restart", "start", "stop", "status", "reload", "enable", "disable"}
-_TYPES = {
-    "port": "integer",
-    "replicas": "integer",
-    "lines": "integer",
-    "number": "integer",
-    "process_id": "integer",
-    "path": "path",
-    "host": "hostname",
-    "address": "ip_address",
-    "url": "url",
-}
+#: What no two incidents have in common, so that one incident alone makes it a parameter.
+_OF_ONE_INCIDENT = re.compile(
+    r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|[a-z][a-z0-9-]*-(?=[a-z]*\d)[a-z0-9]{5,10}-(?=[a-z]*\d)[a-z0-9]{5}"
+)
+
 #: Kinds that say only that something differs.
-_UNTOLD = frozenset({"name", "number"})
+_UNTOLD = frozenset({"name", *QUANTITIES})
+
+#: What may be as it mostly is. What a step is done to has to be told, if it is not nearly always
+#: the same: a pod of another incident is no default.
+_SETTINGS = frozenset({*QUANTITIES, "replicas", "lines", "port", "region", "user", "database"})
+_MOST, _NEARLY_ALL = 0.5, 0.75
+
+#: Incidents in which two differently named things have to be the same to be one, each time another
+#: value; one less where the values are names that do not come up by chance.
+_ENOUGH_TO_BE_ONE = 3
+_UNMISTAKABLE = re.compile(r"(?=.*[a-z])(?=.*\d).{5,}")
 
 
 @dataclass
@@ -106,40 +62,51 @@ class _Variable:
     def agrees(self, kind: str, values: Mapping[str, str]) -> bool:
         """Whether another place, with these values, may be told the same parameter.
 
-        No incident may speak against it; where the kind says nothing, one has to speak for it.
+        No incident may speak against it. Where the kind says nothing, one has to speak for it;
+        where the kinds differ, several that differ among themselves.
         """
         common = self.values.keys() & values.keys()
-        spoken_for = bool(common) or kind not in _UNTOLD
-        return (
-            self.kind == kind
-            and spoken_for
-            and all(self.values[incident_id] == values[incident_id] for incident_id in common)
-        )
+        if any(self.values[incident_id] != values[incident_id] for incident_id in common):
+            return False
+        if self.kind == kind:
+            return bool(common) or kind not in _UNTOLD
+        different = {values[incident_id] for incident_id in common}
+        unmistakable = all(map(_UNMISTAKABLE.fullmatch, different))
+        return len(different) >= _ENOUGH_TO_BE_ONE - unmistakable
 
     def parameter(self) -> Parameter:
         """The parameter, with a default where most incidents agree on one."""
         commonest = min(self.seen, key=lambda value: (-self.seen[value], value))
-        dominates = 2 * self.seen[commonest] > self.seen.total()
+        least = _MOST if self.kind in _SETTINGS else _NEARLY_ALL
+        dominates = len(self.seen) > 1 and self.seen[commonest] > least * self.seen.total()
         return Parameter(
             name=self.name,
-            type=_TYPES.get(self.kind, "string"),
-            description=f"The {self.kind.replace('_', ' ')}, which differs between incidents.",
+            required=not dominates,
+            type=TYPES.get(self.kind, "string"),
+            description=f"{self.kind.replace('_', ' ').capitalize()}; differs between incidents.",
             default=commonest if dominates else None,
-            examples=sorted(self.seen),
+            examples=sorted(self.seen)[:_MOST_EXAMPLES],
             pattern=SAFE_PATTERN,
         )
 
 
 class Naming:
-    """The parameters of one playbook, so that the same values get the same name in all steps."""
+    """The parameters of one playbook, so that the same values get the same name in all steps.
 
-    def __init__(self) -> None:
+    Args:
+        incidents: how many the playbook is made of.
+        reserved: names that are taken by others.
+    """
+
+    def __init__(self, incidents: int = 1, reserved: Sequence[str] = ()) -> None:
+        self._incidents = incidents
+        self._reserved = reserved
         self._variables: list[_Variable] = []
         self._secrets: dict[str, str] = {}
 
     @property
     def parameters(self) -> list[Parameter]:
-        """Those that the commands generalised so far need, secrets last."""
+        """Those that the texts generalised so far need, secrets last."""
         secure = [
             Parameter(
                 name=name,
@@ -159,31 +126,71 @@ class Naming:
         Args:
             told: the commands, each behind the id of the incident that tells of it.
         """
-        split = [(each, _SHELL_VARIABLE.sub(r"$\1", command).split()) for each, command in told]
-        build = Counter(len(words) for _, words in split)
-        usual = min(build, key=lambda length: (-build[length], length))
-        kept = [(each, words) for each, words in split if len(words) == usual]
-        tellers = [each for each, _ in kept]
+        usual, _ = by_build(told)
+        split = [
+            (each, re.split(r"(\s+)", _SHELL_VARIABLE.sub(r"$\1", command.strip())))
+            for each, command in usual
+        ]
+        tellers = [each for each, _ in split]
         words: list[str] = []
-        for values in zip(*(words for _, words in kept), strict=True):
-            words.append(self._word(words, values, tellers))
-        return " ".join(words)
+        for number, values in enumerate(zip(*(words for _, words in split), strict=True)):
+            if number % 2:
+                words.append(_commonest(values))
+            else:
+                words.append(self._word(words[::2], values, tellers))
+        return "".join(words)
+
+    def put_into(self, text: str, tellers: Sequence[str]) -> str:
+        """A text that these incidents tell, with the values of parameters replaced by them.
+
+        So the pod of the second step is the pod of the fifth, though only one incident tells of it
+        there, and of the title as well. Secrets become parameters here too.
+        """
+        text = _SHELL_VARIABLE.sub(self._of_the_shell, text)
+        for variable in self._variables:
+            told = {variable.values[each] for each in tellers if each in variable.values}
+            if len(told) != 1 or len(variable.seen) < 2:
+                continue
+            (value,) = told
+            if len(value) < _SHORTEST_KNOWN_AGAIN or value not in text:
+                continue
+            place = rf"(?<![\w.${{-]){re.escape(value)}(?![\w-]|\.\w)"
+            text = re.sub(place, lambda _, name=variable.name: f"${{{name}}}", text)  # type: ignore[misc]
+        return self._without_secrets(text)
+
+    def _of_the_shell(self, match: re.Match[str]) -> str:
+        """A shell's own variable as it cannot be taken for a parameter."""
+        named = {*self._secrets.values(), *(variable.name for variable in self._variables)}
+        return match.group() if match[1] in named else f"${match[1]}"
 
     def _word(self, before: Sequence[str], values: Sequence[str], tellers: Sequence[str]) -> str:
         if len(set(values)) == 1:
+            if self._incidents > len(set(tellers)) == 1 and _OF_ONE_INCIDENT.fullmatch(values[0]):
+                return self._variable(kind_of_value(before, "", values), values, tellers)
             return self._without_secrets(values[0])
         pieces = [_PIECES.split(value) for value in values]
         alike = len({tuple(piece[1::2]) for piece in pieces}) == 1
         if not alike or len(pieces[0]) == 1 or values[0].startswith(("/", "~", "http")):
-            return self._variable(_named(before, "", values), values, tellers)
+            return self._between(before, "", values, tellers)
         parts = []
         for number, column in enumerate(zip(*pieces, strict=True)):
             if len(set(column)) == 1:
                 parts.append(self._without_secrets(column[0]))
             else:
                 own = "".join(pieces[0][:number])
-                parts.append(self._variable(_named(before, own, column), column, tellers))
+                parts.append(self._between(before, own, column, tellers))
         return "".join(parts)
+
+    def _between(
+        self, before: Sequence[str], own: str, values: Sequence[str], tellers: Sequence[str]
+    ) -> str:
+        """The variable for what differs, inside of the quotes and brackets that all have."""
+        start, end = _around(values)
+        inner = [value[len(start) : len(value) - len(end)] for value in values]
+        if not any(map(_SAFE.match, inner)):
+            return self._without_secrets(_commonest(values))
+        kind = kind_of_value(before, own + start, inner)
+        return f"{start}{self._variable(kind, inner, tellers)}{end}"
 
     def _without_secrets(self, word: str) -> str:
         def secure(match: re.Match[str]) -> str:
@@ -195,20 +202,34 @@ class Naming:
         return _PLACEHOLDER.sub(secure, word)
 
     def _variable(self, kind: str, values: Sequence[str], tellers: Sequence[str]) -> str:
-        by_incident = dict(reversed(list(zip(tellers, values, strict=True))))
+        by_incident = {
+            each: value
+            for each, value in reversed(list(zip(tellers, values, strict=True)))
+            if _SAFE.match(value)
+        }
         for variable in self._variables:
             if variable.agrees(kind, by_incident):
                 break
         else:
+            if len(self._variables) == _MOST_VARIABLES:
+                return _commonest(values)
             variable = _Variable(self._free(kind), kind, {}, Counter())
             self._variables.append(variable)
         new = by_incident.keys() - variable.values.keys()
-        variable.seen.update(v for each, v in zip(tellers, values, strict=True) if each in new)
+        variable.seen.update(
+            value
+            for each, value in zip(tellers, values, strict=True)
+            if each in new and _SAFE.match(value)
+        )
         variable.values |= by_incident
         return f"${{{variable.name}}}"
 
     def _free(self, kind: str) -> str:
-        taken = {*self._secrets.values(), *(variable.name for variable in self._variables)}
+        taken = {
+            *self._reserved,
+            *self._secrets.values(),
+            *(variable.name for variable in self._variables),
+        }
         return (
             kind
             if kind not in taken
@@ -216,24 +237,49 @@ class Naming:
         )
 
 
-def _named(before: Sequence[str], own: str, values: Sequence[str]) -> str:
-    """What a varying word is, by the option or word that it follows, or by its own form."""
-    option = own.rstrip("=") if own.startswith("-") else (before[-1] if before else "")
-    if option in _OPTIONS and not (option == "-p" and not all(v.isdecimal() for v in values)):
-        return _OPTIONS[option]
-    kind = own.rstrip("/:=").rsplit("/", 1)[-1] or option
-    if kind in _KINDS:
-        return _KINDS[kind]
-    if option in _SYSTEMD and any(word in ("systemctl", "service") for word in before):
-        return "service"
-    forms = {
-        r"\d+": "number",
-        r"\d{1,3}(\.\d{1,3}){3}": "address",
-        r"https?://.*": "url",
-        r"[~/].*": "path",
-        r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+": "host",
-    }
-    for form, name in forms.items():
-        if all(re.fullmatch(form, value) for value in values):
-            return name
-    return "name"
+def by_build(
+    told: Sequence[tuple[str, str]],
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The commands of the build that most have, and the others.
+
+    Two are of one build where they have as many words, and the same options in the same places.
+    """
+    builds = [_build(command) for _, command in told]
+    counted = Counter(builds)
+    usual = min(counted, key=lambda build: (-counted[build], len(build), build))
+    return (
+        [each for each, build in zip(told, builds, strict=True) if build == usual],
+        [each for each, build in zip(told, builds, strict=True) if build != usual],
+    )
+
+
+def _build(command: str) -> tuple[str, ...]:
+    words = command.split()
+    return tuple(word.split("=", 1)[0] if word.startswith("-") else "" for word in words)
+
+
+def _commonest(values: Sequence[str]) -> str:
+    counted = Counter(values)
+    return min(counted, key=lambda value: (-counted[value], value))
+
+
+def _around(values: Sequence[str]) -> tuple[str, str]:
+    """What all values begin and end with that is no part of them: quotes, brackets, `mds.`."""
+    shortest = min(map(len, values))
+    start = end = 0
+    while start < shortest - 1 and values[0][start] in _OPENING and _all_have(values, start):
+        start += 1
+    while (
+        end < shortest - start - 1
+        and values[0][-1 - end] in _CLOSING
+        and _all_have(values, -1 - end)
+    ):
+        end += 1
+    dotted = _DOTTED.match(values[0], start)
+    if dotted and all(value.startswith(dotted.group(), start) for value in values):
+        start = min(dotted.end(), shortest - end - 1)
+    return values[0][:start], values[0][len(values[0]) - end :]
+
+
+def _all_have(values: Sequence[str], at: int) -> bool:
+    return len({value[at] for value in values}) == 1

@@ -20,7 +20,12 @@ class Risk(StrEnum):
 
     READ_ONLY = "read_only"
     CHANGES = "changes"
+    UNKNOWN = "unknown"
     DESTROYS = "destroys"
+
+
+#: What a step is for.
+Kind = Literal["check", "change", "wait", "verify", "escalate", "communicate"]
 
 
 class Parameter(Value):
@@ -81,7 +86,11 @@ class Evidence(Value):
 
 
 class Step(Value):
-    """One thing to do, where all conditions of `when` hold."""
+    """One thing to do, where all conditions of `when` hold.
+
+    An optional step is one that fewer than half of the incidents tell of; `alternatives` are the
+    commands that some of them ran in its place.
+    """
 
     id: Annotated[str, Field(min_length=1, max_length=100)]
     name: Annotated[str, Field(min_length=1, max_length=300)]
@@ -91,6 +100,9 @@ class Step(Value):
     outputs: Annotated[list[Output], Field(max_length=20)] = []
     validations: Annotated[list[Validation], Field(max_length=20)] = []
     risk: Risk = Risk.READ_ONLY
+    kind: Kind | None = None
+    optional: bool = False
+    alternatives: Annotated[list[Line], Field(max_length=20)] = []
     evidence: Evidence = Evidence()
 
     @model_validator(mode="after")

@@ -1,10 +1,12 @@
-"""What a step does to the systems that it touches: reads, changes, or destroys."""
+"""What a step does to the systems that it touches: reads, changes, destroys, or nobody knows."""
 
 import re
+from functools import lru_cache
 
-from chalicelib.core.commands import program_of
+from chalicelib.core.commands import is_sql, program_of
 from chalicelib.core.playbooks import Risk
 from chalicelib.core.verbs import KIN_OF, verb_of
+from chalicelib.core.vocabulary import ORDINARY, PROGRAMS
 
 #: Data or machines are gone afterwards, or a process dies without a chance to save.
 _DESTROYS = re.compile(
@@ -19,6 +21,7 @@ _DESTROYS = re.compile(
     | \b(?:docker|podman)\s+(?:\w+\s+)?prune\b | \bgit\s+push\b.{0,500}(?:--force|-f\b)
     | \bgit\s+reset\s+--hard\b | \bhelm\s+(?:uninstall|delete)\b | -X\s*DELETE\b | \blvremove\b
     | \bpg_terminate_backend\b
+    | --vacuum-(?:size|time|files)\b
     | \bfind\b.{0,500}\s-delete\b | \bunlink\b | \bdeletetopic\b | --delete\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -28,11 +31,11 @@ _LOOKING = frozenset(
     """awk cat column curl cut date df dig dmesg du echo egrep find free fuser getent grep head host
     htop id iostat iotop jps jq jstack journalctl jstat last less ls lsblk lscpu lsof mtr netstat
     nmap nproc nslookup nvidia-smi pg_isready pidstat ping ps sar smartctl sort ss stat tail top
-    traceroute uniq uptime vgs lvs pvs vmstat wc which who zcat""".split()
+    tcpdump tr traceroute uniq uptime vgs lvs pvs vmstat wc which who zcat""".split()
 )
 #: What programs that can do more are asked when they only look.
 _LOOKS = re.compile(
-    r"""\b(?:kubectl|oc)\b(?:\s+-\S+(?:\s+[\w./-]+)?)*\s+(?:get|describe|logs|top|events|version
+    r"""\b(?:kubectl|oc)\b(?:\s+-\S+(?:\s+["']?[\w.${}/-]+["']?)?)*\s+(?:get|describe|logs|top|events|version
         |explain|cluster-info|adm\s+top|rollout\s+(?:status|history)|auth\s+can-i|api-resources)\b
     | \bsystemctl\s+(?:status|show|is-\w+|list-\S+|cat)\b | \bservice\s+\S+\s+status\b
     | \b(?:docker|podman)\s+(?:\w+\s+)?(?:ps|logs|inspect|stats|ls|images|events|top|info|df)\b
@@ -45,16 +48,33 @@ _LOOKS = re.compile(
     | \bredis-cli\b.{0,500}
         (?:\b(?:info|ping|get|dbsize|ttl|memory|slowlog|config\s+get)\b|--\w+keys\b)
     | \brabbitmqctl\s+(?:list|status|cluster_status)\S* | \bkafka-\S+\b.{0,500}--(?:describe|list)\b
-    | \bceph\s+(?:status|-s|health|df|osd\s+(?:tree|df|stat))\b
+    | \bceph\s+(?:status|-s|health|df|versions|\w+\s+(?:ls|stat|dump|tree|df|perf))\b
+    | \brbd\s+(?:ls|info|du|children|snap\s+ls)\b | \brados\s+(?:df|ls)\b | \bsed\s+-n\b
     | \betcdctl\b.{0,500}\b(?:get|endpoint|member\s+list)\b
     | ^\s*(?:select|show|explain|describe)\b
     | \b(?:psql|mysql)\b.{0,500}["']\s*(?:select|show|explain)\b
-    | \bcertbot\s+certificates\b | \btimedatectl\s*(?:status)?$
+    | \s(?:--)?version\s*$ | \bcertbot\s+certificates\b | \btimedatectl\s*(?:status)?$
     | \bip\s+(?:addr|a|route|r|link|l)\b(?!.{0,500}\b(?:add|del|set)\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _WRITES = re.compile(
-    r"-X\s*(?:POST|PUT|PATCH)|\s(?:-d|--data\S*|-T|--upload-file)\s|>\s*/(?!dev/null)|\btee\b"
+    r"-X\s*(?:POST|PUT|PATCH)|\bcurl\b.{0,500}\s(?:-d|--data\S*|-T|--upload-file)\s"
+    r"|>\s*/(?!dev/null)|\btee\b"
+)
+#: What is run elsewhere is judged as if it were run here; what is kept in a variable too.
+_ELSEWHERE = re.compile(
+    r"\b(?:kubectl|oc)\b[^|;&\n]{0,300}?\b(?:exec|rsh)\b[^|;&\n]{0,300}?\s--\s"
+    r"|\b(?:docker|podman)\s+exec\s+(?:-\S+\s+)*\S+\s+|(?:\bexport\s+)?\b\w+=\"?\$\("
+)
+
+_HERE_DOCUMENT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?([^\n]*)\n.{0,5000}?\n\s*\1\s*$", re.DOTALL)
+#: Nothing in quotes separates commands.
+_QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
+_NO_SEPARATORS = dict.fromkeys(map(ord, "|;&"), " ")
+#: What loops and branches put around commands.
+_AROUND = re.compile(
+    r"\bfor\s+\w+\s+in\s[^;\n]*|\b(?:if|while|until)\s+\[[^;\n]*|\bwhile\s+(?:read\b[^;\n]*|true\b)"
+    r"|(?:^|(?<=[;\n]))\s*(?:do|done|then|else|fi)\b"
 )
 
 _LOOKING_KIN = {"check"}
@@ -63,11 +83,12 @@ _DESTROYING_WORDS = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def risk_of(action: str, text: str) -> Risk:
     """The risk of a step.
 
-    A command that is not known to look only is taken to change something. In a pipeline the
-    riskiest part counts.
+    A command of a known program that is not known to look only is taken to change something, one
+    of another program may do anything. In a pipeline the riskiest part counts.
 
     Args:
         action: the step's action, `shell` for a command.
@@ -76,12 +97,21 @@ def risk_of(action: str, text: str) -> Risk:
     if action == "shell":
         if _DESTROYS.search(text):
             return Risk.DESTROYS
-        parts = re.split(r"\|\||&&|[|;]", text)
-        return Risk.READ_ONLY if all(map(_only_looks, parts)) else Risk.CHANGES
+        here = _ELSEWHERE.sub(" ", _AROUND.sub(" ", _HERE_DOCUMENT.sub(r"\2", text)))
+        here = _QUOTED.sub(lambda quoted: quoted.group().translate(_NO_SEPARATORS), here)
+        parts = [part for part in re.split(r"\|\||&&|[|;\n]", here) if not _only_looks(part)]
+        if not parts:
+            return Risk.READ_ONLY
+        return Risk.CHANGES if all(map(_is_known, parts)) else Risk.UNKNOWN
     if _DESTROYING_WORDS.match(text):
         return Risk.DESTROYS
     looking = KIN_OF.get(verb_of(text), "") in _LOOKING_KIN
     return Risk.READ_ONLY if action == "wait" or looking else Risk.CHANGES
+
+
+def _is_known(command: str) -> bool:
+    program = program_of(command)
+    return program in PROGRAMS or program in ORDINARY or program == "service" or is_sql(command)
 
 
 def _only_looks(command: str) -> bool:

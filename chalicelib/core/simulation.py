@@ -5,8 +5,8 @@ from typing import Any
 
 from chalicelib.core.arguments import Arguments, Refusal, arguments
 from chalicelib.core.caution import risk_of_step, worst
-from chalicelib.core.conditions import Answer, all_of, described, holds, passes
 from chalicelib.core.fields import Value
+from chalicelib.core.judgement import Answer, all_of, described, holds, passes
 from chalicelib.core.playbooks import (
     Parameter,
     PlaybookSpec,

@@ -1,40 +1,29 @@
 """What was done: the atomic steps that a resolution mentions, each with its place in the text."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from chalicelib.core.commands import has_prompt, in_prose, is_command, without_prompt
 from chalicelib.core.incidents import Incident
-from chalicelib.core.verbs import ACTION_START, PASSIVE_START, imperative
+from chalicelib.core.kinds import kind_of
+from chalicelib.core.playbooks import Kind
+from chalicelib.core.recognition import in_prose, is_command, without_prompt
+from chalicelib.core.resolutions import CODE, QUOTED, Part, parts
+from chalicelib.core.verbs import imperative
 
 Outcome = Literal["done", "failed", "suggested"]
 
 _LONGEST_QUOTE = 300
 
-_FENCE = re.compile(r"^[ \t]*(```+|~~~+)[ \t]*(\w*)[^\n]*$")
-_ITEM = re.compile(r"^[ \t]*(?:>[ \t]*)*(?:\d{1,2}[.)]|[-*+•]|(?i:step)[ \t]+\d{1,2}[.:)]?)[ \t]+")
-_HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+")
-_INLINE_ITEM = re.compile(r"(?<=\s)(?=\d{1,2}[.)]\s+[A-Z`])")
-_SHELLS = {"", "bash", "sh", "shell", "zsh", "console", "terminal", "shellsession"}
-_CODE = re.compile(r"``([^\n]+?)``|`([^`\n]+)`")
-_QUOTED = re.compile(r"\"([^\"\n]{3,300})\"|“([^”\n]{3,300})”")
 _LABELLED = re.compile(r"^(?P<label>[^`\n]{2,120}?):\s+(?P<command>[^\s`][^`\n]*)$")
-
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"“(])|;\s+|\s+[–—]\s+|\n+")
-_CLAUSE_END = re.compile(
-    r",?\s+(?:and\s+then|then|and\s+finally|and\s+also|followed\s+by)\s+"
-    rf"|,\s*(?:and\s+)?(?={ACTION_START})|\s+and\s+(?={ACTION_START})"
-    rf"|,\s*(?:and\s+)?(?={PASSIVE_START})|\s+and\s+(?={PASSIVE_START})"
-    rf"|\s+(?:by|after|before)\s+(?={ACTION_START})|\s+and\s+did\s+(?!not\b)",
-    re.IGNORECASE,
-)
 
 _FAILED = re.compile(
     r"\b(?:did|does|do|was|were)(?:\s+not|n['’]t)\s+(?:\w+\s+)?"
-    r"(?:help|work|fix|solve|change|improve|resolve)|\b(?:no|without)\s+(?:effect|success|luck|avail)"
-    r"|\bto no avail\b|\bin vain\b|\bmade (?:it|things) worse\b",
+    r"(?:help|work|fix|solve|change|improve|resolve)|\bhad no (?:effect|impact)\b"
+    r"|\b(?:no|without(?: any)?)\s+(?:effect|success|luck|avail|improvement|difference)"
+    r"|\bto no avail\b|\bin vain\b|\bmade (?:it|things) worse\b|\bstill\s+(?:failing|down|broken"
+    r"|slow|unresponsive|crashing|the same)\b|\b(?:problem|issue|errors?|alerts?|symptoms?|it)\s+"
+    r"(?:persisted|persists|remained|continued|came back|recurred)\b",
     re.IGNORECASE,
 )
 _SUGGESTED = re.compile(
@@ -44,9 +33,34 @@ _SUGGESTED = re.compile(
 )
 #: Why a command was run, behind it: "`df -h` to see what is full".
 _PURPOSE = re.compile(r"[`\"”]?\s+to\s+(.*)", re.DOTALL)
-#: In code and in quotes nothing of this separates anything.
-_CLOSED = dict.fromkeys(map(ord, " \t;,.!?–—"), "\0")
-_POINTS_BACK = re.compile(r"^\W*(?:this|that|it|which|neither|none)\b", re.IGNORECASE)
+#: "If the disk is full," before a clause, alone or with what to do then; and "if ..." behind it.
+_IF = re.compile(
+    r"\W*(?:(?:and|but|then|only|otherwise)\s+)?(?:if|in case)\s+([^,`]{3,120}?)"
+    r"(?:,\s*(?:then\s+)?|$)",
+    re.IGNORECASE,
+)
+_ONLY_IF = re.compile(
+    r",?\s+(?:but\s+)?(?:only\s+)?(?:if|in case)\s+"
+    r"(?!(?:needed|necessary|possible|required|applicable|not|any|so)\b)([^`:]{3,120}?)(?:[.;]?$|(?=:))",
+    re.IGNORECASE,
+)
+#: What joins a deed with that it failed.
+_CONNECTING = re.compile(
+    r"(?:[\s,;:–—-]|\b(?:but|and|with|which|it|this|that|also|though|unfortunately|had|made)\b)+$",
+    re.IGNORECASE,
+)
+_POINTS_BACK = re.compile(
+    r"^\W*(?:but\s+|however,?\s+)?(?:this|that|it|which|neither|none|no|without|still|did\s?n[o'’]t"
+    r"|to no avail|in vain|(?:the\s+)?(?:problem|issue|errors?|alerts?|symptoms?)\s+(?:persist\w*"
+    r"|remain\w*|contin\w*|came|recur\w*|did|was|were|still))\b",
+    re.IGNORECASE,
+)
+#: With a command, only what is clearly for another time is a mere suggestion.
+_FOR_LATER = re.compile(
+    r"\b(?:next time|in (?:the )?future|follow[- ]up|todo|to-do|long[- ]term|consider"
+    r"|(?:could|might|should) have)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +74,7 @@ class Mention:
         quote: the words of the resolution, at most 300 characters of them.
         span: where they stand in the resolution, as (start, end).
         outcome: done; tried and failed; or merely suggested.
+        condition: what has to be so for it to be done: "the disk is full"; empty if nothing.
     """
 
     incident_id: str
@@ -68,30 +83,42 @@ class Mention:
     quote: str
     span: tuple[int, int]
     outcome: Outcome = "done"
+    condition: str = ""
 
-
-@dataclass(frozen=True)
-class _Part:
-    """A stretch of the resolution: prose, or a command that is set apart."""
-
-    start: int
-    end: int
-    command: str | None = None
+    @property
+    def kind(self) -> Kind:
+        """What it is for, as far as it tells by itself."""
+        return kind_of(self.text, self.command)
 
 
 def mentions(incident: Incident) -> list[Mention]:
     """The steps that an incident's resolution tells of, in the order of the text."""
     text = incident.resolution
     found: list[Mention] = []
-    for part in _parts(text):
+    condition = ""
+    for part in parts(text):
         quote = text[part.start : part.end]
+        before, told = len(found), condition
+        condition = ""
         if part.command is not None:
-            found.append(_mention(incident, part, _led_by(found), part.command))
+            said = imperative(part.comment) or _led_by(found)
+            found.append(_mention(incident, part, said, part.command))
+        elif (asked := _IF.fullmatch(quote.rstrip(":."))) and not part.command:
+            condition = asked[1]
         elif _FAILED.search(quote) and _POINTS_BACK.match(quote) and found:
-            found[-1] = replace(found[-1], outcome="failed")
+            _mark_failed(found)
         else:
             found += _of_prose(incident, part)
+        if told and len(found) > before:
+            found[before] = replace(found[before], condition=told)
     return [each for each in found if each.text or each.command]
+
+
+def _mark_failed(found: list[Mention]) -> None:
+    """Let "that did not help" be said of the last change, not of the look that showed it."""
+    changes = [at for at, each in enumerate(found) if kind_of(each.text, each.command) == "change"]
+    at = changes[-1] if changes and found[changes[-1]].outcome == "done" else len(found) - 1
+    found[at] = replace(found[at], outcome="failed")
 
 
 def _led_by(found: list[Mention]) -> str:
@@ -101,112 +128,21 @@ def _led_by(found: list[Mention]) -> str:
     return ""
 
 
-def _parts(text: str) -> Iterator[_Part]:
-    """The resolution in stretches: commands of code blocks and prompts, and clauses of prose."""
-    fence = None
-    lines = list(re.finditer(r"[^\n]+", text))
-    prompts = _fences_with_prompts(lines)
-    skipped = 0
-    for number, line in enumerate(lines):
-        if number < skipped:
-            continue
-        content = line.group()
-        mark = _FENCE.match(content)
-        if mark:
-            fence = None if fence else (number, mark.group(2).lower())
-            continue
-        if fence:
-            language_fits = fence[1] in _SHELLS
-            wanted = has_prompt(content) if fence[0] in prompts else not content.startswith("#")
-            if not (language_fits and wanted and without_prompt(content)):
-                continue
-        command, skipped = _continued(lines, number)
-        if fence and not (is_command(command) or fence[0] in prompts or fence[1]):
-            continue
-        if fence or _is_command_line(command):
-            yield _Part(line.start(), lines[skipped - 1].end(), without_prompt(command))
-        else:
-            skipped = number + 1
-            yield from _clauses(text, line.start(), line.end())
-
-
-def _is_command_line(line: str) -> bool:
-    """Whether a line outside of any block is a command and nothing else."""
-    if _ITEM.match(line) or not is_command(line):
-        return False
-    return has_prompt(line) or list(in_prose(line)) == [(0, len(line))]
-
-
-def _fences_with_prompts(lines: list[re.Match[str]]) -> set[int]:
-    """The opening lines of the blocks in which commands have prompts: the rest is output."""
-    found, opened = set(), None
-    for number, line in enumerate(lines):
-        if _FENCE.match(line.group()):
-            opened = number if opened is None else None
-        elif opened is not None and re.match(r"\s*\$\s", line.group()):
-            found.add(opened)
-    return found
-
-
-def _continued(lines: list[re.Match[str]], number: int) -> tuple[str, int]:
-    """A line with those that it goes on in after a backslash, and the number of the next one."""
-    pieces: list[str] = []
-    while number < len(lines):
-        piece = lines[number].group().strip()
-        number += 1
-        if not piece.endswith("\\"):
-            return " ".join([*pieces, piece]), number
-        pieces.append(piece[:-1].strip())
-    return " ".join(pieces), number
-
-
-def _clauses(text: str, start: int, end: int) -> Iterator[_Part]:
-    """The clauses of a line: list marks off, sentences apart, actions apart."""
-    line = text[start:end]
-    head = _ITEM.match(line) or _HEADING.match(line)
-    start += head.end() if head else 0
-    for item in _split(text, start, end, _INLINE_ITEM, in_prose_too=True):
-        mark = _ITEM.match(text[slice(*item)])
-        begin = item[0] + (mark.end() if mark else 0)
-        for sentence in _split(text, begin, item[1], _SENTENCE_END):
-            for clause in _split(text, *sentence, _CLAUSE_END):
-                yield _Part(*clause)
-
-
-def _split(
-    text: str, start: int, end: int, at: re.Pattern[str], in_prose_too: bool = False
-) -> list[tuple[int, int]]:
-    """The stretches between the separators, blanks trimmed.
-
-    What stands in code or in quotes separates nothing; nor does what stands in a command in prose,
-    unless said otherwise.
-    """
-    stretch = text[start:end]
-    closed = [each.span() for each in (*_CODE.finditer(stretch), *_QUOTED.finditer(stretch))]
-    if not in_prose_too:
-        closed += in_prose(stretch)
-    letters = list(stretch)
-    for low, high in closed:
-        letters[low:high] = stretch[low:high].translate(_CLOSED)
-    pieces: list[tuple[int, int]] = []
-    begin = 0
-    for match in at.finditer("".join(letters)):
-        pieces.append((begin, match.start()))
-        begin = match.end()
-    pieces.append((begin, len(stretch)))
-    trimmed = []
-    for low, high in pieces:
-        piece = stretch[low:high]
-        low += len(piece) - len(piece.lstrip())
-        high -= len(piece) - len(piece.rstrip())
-        if low < high:
-            trimmed.append((start + low, start + high))
-    return trimmed
-
-
-def _of_prose(incident: Incident, part: _Part) -> list[Mention]:
+def _of_prose(incident: Incident, part: Part) -> list[Mention]:
     """The steps of one clause: one for each command in it, or one for the action that it tells."""
     clause = incident.resolution[part.start : part.end]
+    if (asked := _IF.match(clause)) and asked.end() < len(clause):
+        then = _of_prose(incident, replace(part, start=part.start + asked.end()))
+        return [replace(each, condition=asked[1]) for each in then]
+    if asked := _ONLY_IF.search(clause):
+        return [
+            replace(each, text=_ONLY_IF.sub("", each.text), condition=asked[1])
+            for each in _steps_of(incident, part, clause)
+        ]
+    return _steps_of(incident, part, clause)
+
+
+def _steps_of(incident: Incident, part: Part, clause: str) -> list[Mention]:
     commands = _commands(clause)
     if not commands:
         action = imperative(clause)
@@ -225,11 +161,11 @@ def _commands(clause: str) -> list[tuple[tuple[int, int], str]]:
     if labelled and is_command(labelled["command"]):
         return [(labelled.span("command"), _clean(labelled["command"]))]
     found: list[tuple[tuple[int, int], str]] = []
-    unmarked = list(in_prose(_CODE.sub(lambda match: "`" * len(match.group()), clause)))
+    unmarked = list(in_prose(CODE.sub(lambda match: "`" * len(match.group()), clause)))
     inside = bytearray(len(clause))
     for low, high in unmarked:
         inside[low + 1 : high] = b"\1" * (high - low - 1)
-    for match in (*_CODE.finditer(clause), *_QUOTED.finditer(clause)):
+    for match in (*CODE.finditer(clause), *QUOTED.finditer(clause)):
         inner = match.group(1) or match.group(2)
         if is_command(inner) and not inside[match.start()]:
             low, high = match.span()
@@ -244,12 +180,13 @@ def _clean(command: str) -> str:
     return without_prompt(command.strip().strip("`").strip())
 
 
-def _mention(incident: Incident, part: _Part, text: str, command: str | None) -> Mention:
+def _mention(incident: Incident, part: Part, text: str, command: str | None) -> Mention:
     end = min(part.end, part.start + _LONGEST_QUOTE)
     quote = incident.resolution[part.start : end]
     outcome: Outcome = "done"
     if _FAILED.search(quote):
         outcome = "failed"
-    elif _SUGGESTED.search(quote) and command is None:
+        text = _CONNECTING.sub("", _FAILED.split(text, maxsplit=1)[0])
+    elif (_FOR_LATER if command else _SUGGESTED).search(quote):
         outcome = "suggested"
     return Mention(incident.incident_id, text, command, quote, (part.start, end), outcome)

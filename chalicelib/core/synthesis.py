@@ -2,54 +2,58 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
 from chalicelib.core.alignment import AlignedStep, align
-from chalicelib.core.commands import program_of
+from chalicelib.core.conditions import WAY, told_condition, validation, way_of, ways
+from chalicelib.core.drafting import LONGEST_NAME, drafted, evidence_of
 from chalicelib.core.incidents import Incident
 from chalicelib.core.outcomes import solved
 from chalicelib.core.parameters import SAFE_PATTERN, Naming
+from chalicelib.core.permissions import permissions_of
 from chalicelib.core.playbooks import (
-    Evidence,
     Parameter,
     PlaybookSpec,
     Prerequisite,
     Risk,
     Step,
 )
-from chalicelib.core.risk import risk_of
-from chalicelib.core.steps import mentions
+from chalicelib.core.steps import Mention, mentions
 
 AFFECTED_SYSTEM = "affected_system"
 
 _CATEGORY = "incident_response"
 _MOST_STEPS = 50
-_MOST_QUOTES = 5
 _MOST_EXAMPLES = 20
-_LONGEST_NAME = 120
 _SEVERITY_OF_RISK = list(Risk)
 
-#: What a step is done to, but not by its name.
-_UNNAMED = re.compile(r"\b(?:it|them|this|that)$")
 
-#: What somebody needs to be let do for a program to work.
-_PERMISSIONS = {
-    "kubectl": "kubectl access to the cluster",
-    "oc": "oc access to the cluster",
-    "helm": "helm access to the cluster",
-    "docker": "access to the Docker daemon",
-    "aws": "AWS credentials",
-    "gcloud": "Google Cloud credentials",
-    "az": "Azure credentials",
-    "psql": "a login to PostgreSQL",
-    "mysql": "a login to MySQL",
-    "redis-cli": "access to Redis",
-    "terraform": "access to the Terraform state",
-    "git": "push access to the repository",
-    "ssh": "a login to the host",
-}
+@dataclass(frozen=True)
+class _Account:
+    """What an incident's resolution tells, and whether it helped."""
+
+    incident: Incident
+    helped: bool
+    told: list[Mention]
+
+    @property
+    def done(self) -> list[Mention]:
+        """What was done and helped."""
+        return [each for each in self.told if self.helped and each.outcome == "done"]
+
+    @property
+    def in_vain(self) -> list[Mention]:
+        """What was tried in vain: told so, or all that was changed where nothing helped."""
+        nothing_helped = not self.helped and self.incident.closed
+        return [
+            replace(each, outcome="failed")
+            for each in self.told
+            if each.outcome == "failed"
+            or (nothing_helped and each.outcome == "done" and each.kind == "change")
+        ]
 
 
 def synthesise(
@@ -75,80 +79,114 @@ def synthesise(
     Returns:
         The specification, or None when the resolutions tell of no step that enough of them share.
     """
-    mined = sorted(filter(solved, incidents), key=lambda incident: incident.incident_id)
-    told = [
-        [mention for mention in mentions(incident) if mention.outcome == "done"]
-        for incident in mined
-    ]
-    told = [steps for steps in told if steps]
-    alignment = align(told)
+    by_id = {each.incident_id: each for each in incidents}
+    accounts = [_Account(each, solved(each), mentions(each)) for _, each in sorted(by_id.items())]
+    mined = [account.incident for account in accounts if account.helped]
+    told = [account.done for account in accounts if account.done]
+    alignment = align(told, [each for account in accounts for each in account.in_vain])
     if not alignment.steps:
         return None
-    naming = Naming()
-    steps = _numbered([_step(each, naming) for each in alignment.steps[:_MOST_STEPS]])
-    conflicts = [
-        [steps[first].id, steps[second].id]
-        for first, second in alignment.conflicts
-        if second < len(steps)
-    ]
+    aligned = alignment.steps[:_MOST_STEPS]
+    naming = Naming(len(told), reserved=(AFFECTED_SYSTEM, WAY))
+    steps = drafted(aligned, naming, len(told))
+    taken = [AFFECTED_SYSTEM, WAY, *(parameter.name for parameter in naming.parameters)]
+    steps, asked = _conditional(steps, aligned, len(told), by_id, taken)
+    attempts = _attempts([*zip(aligned, steps, strict=True)], alignment.attempts)
+    parameters = [_affected_system(systems), *naming.parameters, *asked]
     return PlaybookSpec(
         name=name,
         category=_CATEGORY,
         description=f"What solved {len(mined)} incidents of this kind, step by step.",
-        parameters=[_affected_system(systems), *naming.parameters],
-        prerequisites=[Prerequisite(type="non_empty", param=AFFECTED_SYSTEM)],
+        parameters=parameters,
+        prerequisites=[
+            Prerequisite(type="non_empty", param=parameter.name)
+            for parameter in parameters
+            if parameter.required and parameter.type != "boolean"
+        ],
         steps=steps,
         metadata={
             **metadata,
             "keywords": list(keywords),
             "mined_incidents": len(told),
             "estimated_duration_seconds": _duration(mined),
-            "required_permissions": _permissions(steps),
+            "required_permissions": permissions_of(
+                step.text for step in steps if step.action == "shell"
+            ),
             "risk": max((step.risk for step in steps), key=_SEVERITY_OF_RISK.index),
-            "order_conflicts": conflicts,
+            "verification": [step.id for step in steps if step.kind == "verify"],
+            "failed_attempts": attempts,
+            "order_conflicts": [
+                [steps[first].id, steps[second].id]
+                for first, second in alignment.conflicts
+                if second < len(steps)
+            ],
         },
     )
 
 
-def _step(aligned: AlignedStep, naming: Naming) -> Step:
-    quotes = list(dict.fromkeys(mention.quote for mention in aligned.mentions))
-    evidence = Evidence(
-        support=len(aligned.incident_ids),
-        incident_ids=aligned.incident_ids,
-        quotes=quotes[:_MOST_QUOTES],
-    )
-    texts = Counter(mention.text for mention in aligned.mentions if mention.text)
-    said = min(
-        texts,
-        key=lambda text: (bool(_UNNAMED.search(text)), -texts[text], len(text), text),
-        default="",
-    )
-    if aligned.commands:
-        command = naming.generalise(aligned.commands)
-        action, args = "shell", {"command": command}
-        said = said or f"Run {command}"
-    else:
-        action, args = "noop", {"message": said}
-    return Step(
-        id="step",
-        name=said if len(said) <= _LONGEST_NAME else said[: _LONGEST_NAME - 1] + "…",
-        action=action,
-        args=args,
-        risk=risk_of(action, args.get("command") or said),
-        evidence=evidence,
-    )
+def _conditional(
+    steps: Sequence[Step],
+    aligned: Sequence[AlignedStep],
+    told: int,
+    incidents: Mapping[str, Incident],
+    taken: Sequence[str],
+) -> tuple[list[Step], list[Parameter]]:
+    """The steps with their conditions and validations, and the parameters that ask for them."""
+    changes = [at for at, step in enumerate(steps) if step.kind == "change"]
+    parted = ways(aligned, changes, told)
+    asked: dict[str, Parameter] = {}
+    done = []
+    for at, (step, one) in enumerate(zip(steps, aligned, strict=True)):
+        when = []
+        if parted and at in parted:
+            (other,) = set(parted) - {at}
+            when.append(way_of(step.id, one.incident_ids, aligned[other].incident_ids, incidents))
+            options = [steps[each].id for each in parted]
+            asked[WAY] = Parameter(
+                name=WAY,
+                type="choice",
+                description="Which of the ways that solved such incidents to take.",
+                examples=options,
+                pattern=f"^(?:{'|'.join(map(re.escape, options))})$",
+            )
+        if question := told_condition(one.mentions, taken):
+            asked[question[0].name] = question[0]
+            when.append(question[1])
+        shown = None
+        if step.kind in ("check", "verify"):
+            shown = validation(one.mentions, last=step.kind == "verify")
+        validations = [shown] if shown else []
+        done.append(step.model_copy(update={"when": when, "validations": validations}))
+    return done, list(asked.values())
 
 
-def _numbered(steps: Sequence[Step]) -> list[Step]:
-    """The steps with ids made of their names, each with its own."""
-    taken: Counter[str] = Counter()
-    named = []
-    for step in steps:
-        slug = re.sub(r"[^a-z0-9]+", "-", step.name.lower()).strip("-")[:60].strip("-") or "step"
-        taken[slug] += 1
-        own = slug if taken[slug] == 1 else f"{slug}-{taken[slug]}"
-        named.append(step.model_copy(update={"id": own}))
-    return named
+def _attempts(
+    steps: Sequence[tuple[AlignedStep, Step]], others: Sequence[AlignedStep]
+) -> list[dict[str, Any]]:
+    """What did not help, of how many that tried it; with the step that it is, if it is one."""
+    attempts = []
+    every: list[tuple[AlignedStep, Step | None]] = [*steps, *((each, None) for each in others)]
+    for aligned, step in every:
+        if not aligned.failed:
+            continue
+        evidence = evidence_of(aligned.failed)
+        tried = {*evidence.incident_ids, *aligned.incident_ids}
+        attempts.append(
+            {
+                **({"step": step.id, "name": step.name} if step else {"name": _said(aligned)}),
+                "failed": evidence.support,
+                "tried": len(tried),
+                "incident_ids": evidence.incident_ids,
+                "quotes": evidence.quotes,
+            }
+        )
+    return attempts
+
+
+def _said(aligned: AlignedStep) -> str:
+    """What was tried, in the words or by the command that most told it by."""
+    said = Counter(each.text or f"Run {each.command}" for each in aligned.failed)
+    return min(said, key=lambda text: (-said[text], len(text), text))[:LONGEST_NAME]
 
 
 def _affected_system(systems: Sequence[str]) -> Parameter:
@@ -165,11 +203,3 @@ def _duration(incidents: Sequence[Incident]) -> float | None:
     """The median time to resolve, in seconds, of those that tell."""
     seconds = [each.seconds_to_resolve for each in incidents if each.seconds_to_resolve is not None]
     return median(seconds) if seconds else None
-
-
-def _permissions(steps: Sequence[Step]) -> list[str]:
-    commands = [step.args["command"] for step in steps if step.action == "shell"]
-    needed = {_PERMISSIONS[p] for p in map(program_of, commands) if p in _PERMISSIONS}
-    if any(command.split()[0] == "sudo" for command in commands):
-        needed.add("sudo on the host")
-    return sorted(needed)

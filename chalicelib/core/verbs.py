@@ -41,7 +41,20 @@ _IRREGULAR = {
     "threw": "throw",
     "shown": "show",
     "held": "hold",
+    "escalated": "escalate",
+    "paged": "page",
+    "notified": "notify",
+    "informed": "inform",
+    "announced": "announce",
+    "emailed": "email",
+    "contacted": "contact",
+    "asked": "ask",
+    "called": "call",
+    "posted": "post",
+    "handed": "hand",
 }
+#: What is a noun, or the trouble, more often than a deed unless it is in the past.
+_DEEDS_IN_THE_PAST = frozenset({"page", "email", "contact", "call", "post", "hand", "ask"})
 
 
 def _past(verb: str) -> list[str]:
@@ -78,10 +91,11 @@ _KIN = {
 KIN_OF = {verb: kin for kin, verbs in _KIN.items() for verb in verbs.split()}
 
 _LEADING = re.compile(
-    r"^(?:[\s,.:*_\-–—>()]+|(?:first|then|next|finally|afterwards?|also|so|and|now|again|lastly|secondly"
-    r"|we|i|they|he|she|ops|team|the team|someone|on-call|please|just|to|had to|have to|needed to"
-    r"|after that|after this|once|manually|immediately|quickly|simply|temporarily|solution|fix"
-    r"|resolution|action|actions taken|steps taken|steps|workaround|mitigation)\b[:,]?)",
+    r"^(?:[\s,.:*_\-–—>()]+|(?:first|then|next|finally|afterwards?|also|so|and|now|again|lastly"
+    r"|secondly|we|i|they|he|she|ops|team|the team|someone|on-call|please|just|to|had to|have to"
+    r"|needed to|after that|after this|(?:after|by)(?=\s+[\w-]+ing\s)|once|manually|immediately"
+    r"|quickly|simply|temporarily|solution|fix|resolution|action|actions taken|steps taken|steps"
+    r"|workaround|mitigation)\b[:,]?)",
     re.IGNORECASE,
 )
 _BY = re.compile(
@@ -135,14 +149,19 @@ _BY_ITSELF = re.compile(
 )
 #: What came of it, behind the action: "and it recovered", "which fixed it".
 _RESULT = re.compile(
-    r",?\s+(?:which\b|and\s+(?:(?:the|its|our|all)\s+)?[\w-]+(?:\s+[\w-]+)?\s+(?:went|came|recovered|is"
+    r",?\s+(?:which\b|who\b|(?:and\s+)?everything\b|and\s+(?:(?:the|its|our|all)\s+)?[\w-]+(?:\s+[\w-]+)?\s+(?:went|came|recovered|is"
     r"|are|was|were|helped|returned|dropped|fell|started|works?|worked|improved|stopped|fixed"
     r"|solved|resolved)\b).*$",
     re.IGNORECASE,
 )
+_GAVE_UP = re.compile(r"(?:gave|giv(?:e|ing))\s+up\b", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)?", re.IGNORECASE)
 _LONGEST = 120
-_FORMS = "|".join(sorted((re.escape(form) for form in _IMPERATIVE), key=len, reverse=True))
+_FORMS = "|".join(
+    sorted(
+        map(re.escape, _IMPERATIVE.keys() - _DEEDS_IN_THE_PAST), key=lambda form: (-len(form), form)
+    )
+)
 
 #: A regular expression for the beginning of an action.
 ACTION_START = rf"(?:{_FORMS})\b"
@@ -170,6 +189,8 @@ def imperative(text: str) -> str:
         text = shorter
     text = _RESULT.sub("", text)
     verb = verb_of(text)
+    if _GAVE_UP.match(text) or (verb in _DEEDS_IN_THE_PAST and text.lower().startswith(verb + " ")):
+        return ""
     if verb and not _OBSERVED.match(text):
         rest = text[_WORD.match(text).end() :]  # type: ignore[union-attr]
     elif (passive := _PASSIVE.match(text)) and not _BY_ITSELF.search(passive["what"]):

@@ -11,8 +11,8 @@ from html.entities import html5
 from typing import Any
 from xml.etree import ElementTree
 
-from chalicelib.core.commands import has_prompt, is_command, without_prompt
 from chalicelib.core.playbooks import placeholders
+from chalicelib.core.recognition import has_prompt, is_command, without_prompt
 from chalicelib.formats.document import SECURE
 from chalicelib.formats.reading import Specification, Unreadable, parameter, step
 

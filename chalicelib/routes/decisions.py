@@ -91,7 +91,7 @@ def _edited(step: Step, form: dict[str, str], number: int) -> Step:
     name = form.get(f"step-{number}-name", step.name).strip()
     if not name:
         raise invalid(f"step-{number}-name", "must not be empty")
-    text = form.get(f"step-{number}-text", _text(step)).strip()
+    text = form.get(f"step-{number}-text", _text(step)).replace("\r\n", "\n").strip()
     if step.action in _TEXT_OF and not text:
         raise invalid(f"step-{number}-text", "must not be empty; remove the step instead")
     return _with_text(step, text).model_copy(update={"name": name})

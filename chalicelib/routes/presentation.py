@@ -8,8 +8,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from chalicelib.core.caution import risk_of_playbook, risk_of_step
-from chalicelib.core.conditions import Answer, described
 from chalicelib.core.fields import format_time
+from chalicelib.core.judgement import Answer, described
 from chalicelib.core.playbooks import Risk
 from chalicelib.core.suggestions import SuggestionStatus
 
@@ -25,6 +25,7 @@ _STATUS = {
 _RISK = {
     Risk.READ_ONLY: "reads only",
     Risk.CHANGES: "changes something",
+    Risk.UNKNOWN: "may do anything",
     Risk.DESTROYS: "destroys something",
 }
 _RUNS = {

@@ -1,101 +1,78 @@
-"""What can be said of conditions and validations, and when nothing can."""
-
-from typing import Any
+"""When a step is taken, and what it has to show, as the texts say."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from chalicelib.core.arguments import arguments
-from chalicelib.core.conditions import Answer, all_of, described, holds, passes
-from chalicelib.core.playbooks import Condition, Parameter, Prerequisite, Validation
-
-YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN
+from chalicelib.core.alignment import AlignedStep
+from chalicelib.core.conditions import told_apart, told_condition, validation, way_of, ways
+from chalicelib.core.incidents import IncidentReport, incident_of
+from chalicelib.core.steps import Mention
+from tests.unit.five_incidents import NOW
 
 
-def _holds(kind: str, wanted: Any, value: Any, of: str = "string") -> Answer:
-    parameter = Parameter(name="p", type=of)
-    told = arguments([parameter], {} if value is None else {"p": value})
-    return holds(Condition(type=kind, param="p", value=wanted), {"p": parameter}, told)
+def _mention(quote="x", condition="", command=None, incident_id="a"):
+    return Mention(incident_id, "Check it", command, quote, (0, len(quote)), "done", condition)
 
 
-@pytest.mark.parametrize(
-    ("kind", "wanted", "value", "of", "answer"),
-    [
-        ("equals", "web", "web", "string", YES),
-        ("equals", "web", "db", "string", NO),
-        ("equals", True, "yes", "boolean", YES),
-        ("equals", "true", True, "boolean", YES),
-        ("equals", False, True, "boolean", NO),
-        ("equals", 5, "5", "integer", YES),
-        ("equals", 5, 5.0, "number", YES),
-        ("equals", "five", 5, "integer", NO),
-        ("not_equals", "web", "db", "string", YES),
-        ("not_equals", "web", "web", "string", NO),
-        ("non_empty", None, "x", "string", YES),
-        ("non_empty", None, " ", "string", NO),
-        ("non_empty", None, "x", "secure_string", YES),
-        ("equals", "x", "x", "secure_string", UNKNOWN),
-        ("equals", "web", None, "string", UNKNOWN),
-        ("not_equals", "web", None, "string", UNKNOWN),
-        ("non_empty", None, None, "string", UNKNOWN),
-        ("equals", 5, "refused", "integer", UNKNOWN),
-    ],
-)
-def test_a_condition_holds_by_the_parameters_type_or_is_open(
-    kind: str, wanted: Any, value: Any, of: str, answer: Answer
-) -> None:
-    assert _holds(kind, wanted, value, of) == answer
+def _step(*incident_ids):
+    return AlignedStep(tuple(_mention(incident_id=each) for each in incident_ids), 0.0)
 
 
-def test_a_prerequisite_is_a_condition_too() -> None:
-    parameter = Parameter(name="p", default="web")
-    told = arguments([parameter], {})
-    assert holds(Prerequisite(type="non_empty", param="p"), {"p": parameter}, told) == YES
+def test_a_condition_that_half_of_the_tellers_name_asks_whoever_runs_it():
+    told = [_mention(condition="the disk was full"), _mention()]
+    parameter, condition = told_condition(told)
+    assert (parameter.name, parameter.type, parameter.required) == ("disk_is_full", "boolean", True)
+    assert (condition.param, condition.value, condition.text) == (
+        "disk_is_full",
+        True,
+        "the disk is full",
+    )
+    assert told_condition([*told, _mention()]) is None
+    assert told_condition([_mention()]) is None
 
 
-@given(st.lists(st.sampled_from(list(Answer))))
-def test_one_that_does_not_hold_decides_and_one_unknown_leaves_open(answers: list[Answer]) -> None:
-    expected = NO if NO in answers else UNKNOWN if UNKNOWN in answers else YES
-    assert all_of(answers) == expected
+def test_two_changes_that_part_the_incidents_are_two_ways():
+    steps = [_step("a", "b", "c", "d"), _step("a", "b"), _step("c", "d")]
+    assert ways(steps, [1, 2], 4) == (1, 2)
+    assert ways(steps, [0, 1], 4) is None
+    assert ways(steps, [1, 2], 6) is None
+    assert ways([_step("a"), _step("b")], [0, 1], 2) is None
 
 
-@given(st.text(), st.text())
-def test_equals_and_not_equals_never_agree(wanted: str, value: str) -> None:
-    answers = {_holds("equals", wanted, value), _holds("not_equals", wanted, value)}
-    assert answers in ({YES, NO}, {UNKNOWN})
+def test_what_all_reports_of_one_way_tell_and_none_of_the_other_is_said():
+    def incident(incident_id, title):
+        return incident_of(IncidentReport(title=title), incident_id, NOW)
+
+    incidents = {
+        "a": incident("a", "api slow, disk full"),
+        "b": incident("b", "disk full on web-2"),
+        "c": incident("c", "api slow"),
+    }
+    assert told_apart([incidents["a"], incidents["b"]], [incidents["c"]]) == ["disk", "full"]
+    condition = way_of("clean", ["a", "b"], ["c"], incidents)
+    assert (condition.param, condition.value) == ("way", "clean")
+    assert condition.text == (
+        "2 of 3 incidents were solved this way, all of which tell of disk, full"
+    )
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "output", "answer"),
+    ("quote", "value"),
     [
-        ("contains", "Running", "pod Running 1/1", YES),
-        ("contains", "Running", "Pending", NO),
-        ("not_contains", "error", "all well", YES),
-        ("not_contains", "error", "error 5", NO),
-        ("matches", r"\b9\d%", "/data 93% used", YES),
-        ("matches", r"\b9\d%", "/data 13% used", NO),
-        ("matches", "(a+)+$", "a" * 50_000 + "b", NO),
-        ("matches", "(", "anything", UNKNOWN),
-        ("contains", "x", None, UNKNOWN),
+        ("`df -h` should show `41%`", ("contains", "41%")),
+        ("waited until it is green", ("matches", r"(?i)\bgreen\b")),
+        ('must return "PONG"', ("contains", "PONG")),
+        ("`df -h` showed `98%`", None),
+        ("`df -h` returned nothing", None),
     ],
 )
-def test_a_validation_passes_by_the_output(
-    kind: str, value: str, output: str | None, answer: Answer
-) -> None:
-    assert passes(Validation(type=kind, value=value), output) == answer
+def test_what_is_expected_validates_a_check(quote, value):
+    found = validation([_mention(quote, command="df -h")], last=False)
+    assert (found and (found.type, found.value)) == value
+    assert found is None or found.text == quote
 
 
-@pytest.mark.parametrize(
-    ("condition", "said"),
-    [
-        ({"type": "equals", "value": True, "text": "the disk is full"}, "the disk is full"),
-        ({"type": "equals", "value": True}, "p is true"),
-        ({"type": "not_equals", "value": "web"}, "p is not web"),
-        ({"type": "non_empty"}, "p is given"),
-    ],
-)
-def test_a_condition_is_told_in_the_words_that_ask_for_it(
-    condition: dict[str, Any], said: str
-) -> None:
-    assert described(Condition(param="p", **condition)) == said
+def test_what_came_out_validates_only_what_is_looked_at_last_and_where_most_say_it():
+    green = [_mention("health was green again"), _mention("health is green")]
+    assert validation(green, last=True).value == r"(?i)\bgreen\b"
+    assert validation(green, last=False) is None
+    assert validation([*green, *[_mention("looked fine")] * 3], last=True) is None

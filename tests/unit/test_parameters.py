@@ -1,12 +1,11 @@
 """What varies between commands is a parameter; put back in, it gives the commands again."""
 
 import re
-from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.core.parameters import SAFE_PATTERN, Naming
+from chalicelib.core.parameters import SAFE_PATTERN, Naming, by_build
 from chalicelib.core.playbooks import placeholders
 
 
@@ -62,8 +61,15 @@ def test_only_the_part_of_a_word_that_differs_varies():
 
 
 def test_the_default_is_what_most_say_and_otherwise_none():
-    assert _generalised("x -n a", "x -n a", "x -n b")[1]["namespace"].default == "a"
-    assert _generalised("x -n a", "x -n b")[1]["namespace"].default is None
+    usual = _generalised("x -p 1", "x -p 1", "x -p 2")[1]["port"]
+    assert (usual.default, usual.required) == ("1", False)
+    split = _generalised("x -p 1", "x -p 2")[1]["port"]
+    assert (split.default, split.required) == (None, True)
+
+
+def test_what_a_step_is_done_to_has_a_default_only_where_nearly_all_say_the_same():
+    assert _generalised("x -n a", "x -n a", "x -n b")[1]["namespace"].default is None
+    assert _generalised(*["x -n a"] * 4, "x -n b")[1]["namespace"].default == "a"
 
 
 def test_the_same_values_have_one_name_in_all_steps_and_others_have_their_own():
@@ -119,10 +125,10 @@ ODD = st.lists(st.text(min_size=1).filter(str.strip), min_size=1, max_size=4)
 
 @given(COMMANDS)
 def test_every_told_command_of_the_usual_build_is_an_instance(told):
-    lengths = Counter(len(each.split()) for each in told)
-    usual = min(lengths, key=lambda length: (-lengths[length], length))
+    usual, others = by_build([(str(at), each) for at, each in enumerate(told)])
     command, _ = _generalised(*told)
-    assert all(_is_instance(command, each) for each in told if len(each.split()) == usual)
+    assert all(_is_instance(command, each) for _, each in usual)
+    assert len(usual) + len(others) == len(told)
 
 
 @given(COMMANDS)

@@ -35,11 +35,15 @@ def test_looking_is_read_only(command):
         "curl -X POST localhost:9200/_cache/clear",
         "echo 1 > /proc/sys/vm/drop_caches",
         "df -h && systemctl restart nginx",
-        "something-that-nobody-knows --now",
     ],
 )
 def test_what_is_not_known_to_look_only_changes(command):
     assert risk_of("shell", command) is Risk.CHANGES
+
+
+@pytest.mark.parametrize("command", ["something-of-ours --now", "df -h | /opt/bin/fix-it"])
+def test_what_a_program_does_that_nobody_knows_is_unknown(command):
+    assert risk_of("shell", command) is Risk.UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_output_comments_and_other_languages_are_no_commands():
     assert _told("```bash\n$ kubectl get pods\nNAME READY\n```") == [
         ("", "kubectl get pods", "done")
     ]
-    assert _told("```bash\n# look first\ndf -h\n```") == [("", "df -h", "done")]
+    assert _told("```bash\n# look first\ndf -h\n```") == [("Look first", "df -h", "done")]
     assert _told("```yaml\nreplicas: 3\n```") == []
 
 
@@ -91,6 +91,101 @@ def test_what_did_not_help_has_failed_also_when_told_behind():
 
 def test_what_should_be_done_was_only_suggested():
     assert _told("Add more disks next time") == [("Add more disks next time", None, "suggested")]
+
+
+@pytest.mark.parametrize(
+    "resolution",
+    [
+        "14:05 restarted the node\n14:20 cleared the cache",
+        "[09:05:10] Restarted the node\n[09:20:00] Cleared the cache",
+        "- 2026-01-05 14:05 UTC - restarted the node\n- 2026-01-05 14:20 UTC - cleared the cache",
+    ],
+)
+def test_the_times_of_a_timeline_are_no_part_of_its_steps(resolution):
+    assert [text for text, *_ in _told(resolution)] == ["Restart the node", "Clear the cache"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "cat <<EOF | kubectl apply -f -\nkind: ConfigMap\n# not a comment\nEOF",
+        "for pod in a b; do\n  kubectl delete pod $pod\ndone",
+        "kubectl patch node web-1 -p '{\n  \"spec\": {}\n}'",
+        "sudo -u postgres env A=1 psql -c 'select 1' | head -n 1",
+    ],
+)
+def test_a_command_is_whole_over_lines_pipes_and_prefixes(command):
+    assert [c for _, c, _ in _told(f"Did this:\n```bash\n{command}\n```\nIt helped.")] == [command]
+    assert [c for _, c, _ in _told(f"{command}\n\nIt helped.")] == [command]
+
+
+def test_a_here_document_without_its_end_is_its_line_alone():
+    told = _told("cat <<EOF > /etc/motd\nRestarted the node.\n")
+    assert [c for _, c, _ in told] == ["cat <<EOF > /etc/motd", None]
+
+
+def test_what_stands_under_a_prompt_is_its_output_up_to_a_blank_line():
+    told = _told("$ systemctl status nginx\nRestarting it now\nfailed\n\nRestarted the node")
+    assert [(t, c) for t, c, _ in told] == [
+        ("", "systemctl status nginx"),
+        ("Restart the node", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("resolution", "condition"),
+    [
+        ("If the disk is full, clear the cache", "the disk is full"),
+        ("If the disk is full, run `df -h`", "the disk is full"),
+        ("Clear the cache if the disk is full.", "the disk is full"),
+        ("Clear the cache only if the disk is full: `df -h`", "the disk is full"),
+        ("Clear the cache if needed", ""),
+        ("Clear the cache", ""),
+    ],
+)
+def test_what_a_step_depends_on_is_told_apart_from_it(resolution, condition):
+    (mention,) = _mentions(resolution)
+    assert mention.condition == condition
+    assert mention.text in ("Clear the cache", "", "Clear the cache if needed")
+
+
+@pytest.mark.parametrize(
+    "resolution",
+    [
+        "Restarted the node, no effect",
+        "Restarted the node but it made no difference.",
+        "Restarted the node. No luck.",
+        "Restarted the node. The problem persisted.",
+        "Restarted the node and checked it with `df -h`. That did not help.",
+    ],
+)
+def test_it_is_the_change_that_did_not_help_in_its_own_words(resolution):
+    told = _told(resolution)
+    assert told[0] == ("Restart the node", None, "failed")
+    assert all(outcome == "done" for *_, outcome in told[1:])
+
+
+def test_a_command_for_the_next_time_was_not_run():
+    assert _told("Next time run `df -h` first")[0][2] == "suggested"
+
+
+@pytest.mark.parametrize(
+    ("resolution", "kind"),
+    [
+        ("Checked the logs", "check"),
+        ("Ran `df -h`", "check"),
+        ("Restarted the node", "change"),
+        ("Checked it by `systemctl restart nginx`", "change"),
+        ("Waited 5 minutes", "wait"),
+        ("Verified the replicas", "verify"),
+        ("Checked the dates again", "verify"),
+        ("Escalated to the vendor", "escalate"),
+        ("Paged the database team", "escalate"),
+        ("Notified the customers", "communicate"),
+    ],
+)
+def test_a_step_has_a_kind(resolution, kind):
+    assert _mentions(resolution)[0].kind == kind
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -133,6 +228,11 @@ def test_the_same_text_tells_the_same(resolution):
         "1. A " * 4_000,
         "df -h\\\n" * 2_500,
         "restart a and " * 1_400,
+        "if a, " * 4_000,
+        "cat <<A\n" * 2_500,
+        "df -h 'a\n" * 2_000,
+        "df |\n" * 4_000,
+        "did not help, " * 1_400,
     ],
     ids=lambda text: repr(text[:6]),
 )
