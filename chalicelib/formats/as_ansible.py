@@ -207,12 +207,16 @@ def _escaped(text: str) -> str:
 
 def _filled(text: str, names: Collection[str]) -> str:
     """A text that Jinja renders to itself, with the values of the parameters."""
-    return "".join(
-        f"{{{{ {variable(part)} }}}}"
-        if number % 2 and part in names
-        else _escaped(f"${{{part}}}" if number % 2 else part)
-        for number, part in enumerate(_PLACEHOLDER.split(text))
-    )
+    filled = ""
+    for number, part in enumerate(_PLACEHOLDER.split(text)):
+        if number % 2 and part in names:
+            # A brace right before would begin the template one character too early.
+            brace = filled.endswith("{")
+            filled = f"{filled[:-1]}{{{{ '{{' }}}}" if brace else filled
+            filled += f"{{{{ {variable(part)} }}}}"
+        else:
+            filled += _escaped(f"${{{part}}}" if number % 2 else part)
+    return filled
 
 
 def _plain(text: str) -> str:

@@ -22,6 +22,7 @@ NASTY = (
     "*bold* _em_ `` ` `` ``` ```` [link](http://x) ![i](x) <http://x> # head\n> quote\n| a | b |",
     "\x00\x01\x08\x1b\x7f\x85\u2028\ufeff\ufffe 😀 é",
     "--leading --dashes",
+    "{${namespace} {{${namespace}}} {%${namespace}%}",
     "~~~\nfence\n~~~\n```\nfence\n```",
     "EOF\nEOF\n<<EOF",
     "C:\\new\\table \\' \\\" \\",
