@@ -123,7 +123,7 @@ def changes(
         _plain(by_id[each], Fate.MERGED, by_id[each].members, merged_into=into[each])
         for each in sorted(into)
     ]
-    joined = _joined(by_id, seen, looked_at, recurs)
+    joined = _joined(by_id, seen, kept, looked_at, recurs)
     for each in seen.unseen:
         change = None
         if each not in joined:
@@ -133,17 +133,18 @@ def changes(
     owned = {incident for change in giving + taking for incident in change.members}
     for each, incidents in sorted(joined.items()):
         before = by_id[each]
-        older = kept.get(each, before.members - owned)
-        members = older | (incidents - owned.union(*kept.values()))
-        if before.members != members:
+        held = kept.get(each, before.members - owned)
+        held |= incidents - owned.union(*kept.values())
+        if before.members != held:
             fate = Fate.UPDATED if before.active else Fate.REVIVED
-            taking.append(_plain(before, fate, members))
+            taking.append(_plain(before, fate, held))
     return giving + taking
 
 
 def _joined(
     by_id: Mapping[str, KnownPattern],
     seen: Reconciliation,
+    kept: Mapping[str, frozenset[str]],
     looked_at: frozenset[str] | None,
     recurs: Recurs,
 ) -> dict[str, frozenset[str]]:
@@ -154,7 +155,9 @@ def _joined(
     kinds = {
         pattern_id: each.centroid
         for pattern_id, each in by_id.items()
-        if pattern_id not in away and not each.merged and not each.members <= looked_at
+        if pattern_id not in away
+        and not each.merged
+        and not kept.get(pattern_id, each.members) <= looked_at
     }
     return {each: frozenset(incidents) for each, incidents in recurs(kinds).items()}
 
@@ -204,7 +207,7 @@ def _unseen(
     now: datetime,
 ) -> Change | None:
     """What becomes of a pattern that the run did not find; None where nothing does."""
-    if not left or (looked_at is not None and pattern.members <= looked_at):
+    if not left or (looked_at is not None and left <= looked_at):
         return _plain(pattern, Fate.DISSOLVED, left)
     if looked_at is not None and _long_ago(pattern.last_seen, now):
         return _plain(pattern, Fate.RETIRED, left)

@@ -8,8 +8,7 @@ from chalicelib.core.incidents import Incident
 from chalicelib.core.text import mask, terms
 
 #: A single incident is of a known kind if so much of its title is at the kind's centre, and so
-#: much of the centre is in its report. Of the issues that were held out for measuring, a third
-#: was found in this way, none of them wrongly, and 3 of 1,261 that never recur were taken in.
+#: much of the centre is in its report. One that is missed costs a count, one too many the trust.
 LEAST_RESEMBLANCE = 0.6
 
 
