@@ -1,7 +1,7 @@
 """What a run does to the patterns: what became of each, and which incidents it holds now."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,6 +13,10 @@ from chalicelib.core.reconciliation import FoundPattern, KnownPattern, Reconcili
 #: A pattern whose last incident was so long ago retires: its recency weighs nothing any more. It
 #: keeps its id and all that hangs on it, and comes back as itself when it is seen again.
 RETIRED_AFTER = PAST
+
+
+#: Tells which single incidents are of which kinds, of the kinds' centroids by their ids.
+Recurs = Callable[[Mapping[str, Mapping[str, float]]], dict[str, set[str]]]
 
 
 class Fate(StrEnum):
@@ -58,6 +62,10 @@ class Change(Value):
     absorbed: list[str] = []
 
 
+def _nothing_recurs(kinds: Mapping[str, Mapping[str, float]]) -> dict[str, set[str]]:
+    return {}
+
+
 def changes(
     known: Sequence[KnownPattern],
     found: Sequence[FoundPattern],
@@ -65,6 +73,7 @@ def changes(
     looked_at: frozenset[str] | None,
     now: datetime,
     new_id: Callable[[frozenset[str]], str],
+    recurs: Recurs = _nothing_recurs,
 ) -> list[Change]:
     """What has to be written for the patterns to be those that a run found.
 
@@ -80,6 +89,9 @@ def changes(
             for another, nothing retires for being unseen, and what is known keeps its centroid.
         now: the time of the run.
         new_id: gives a new pattern's id from its members.
+        recurs: which single incidents of the window are of which of some kinds, by their ids and
+            centroids (see `core.recurrence`). It is asked for patterns that the run did not find,
+            but for those whose incidents were all looked at: the groups have judged these.
     """
     seen = reconcile(known, found)
     by_id = {each.pattern_id: each for each in known}
@@ -111,11 +123,43 @@ def changes(
         _plain(by_id[each], Fate.MERGED, by_id[each].members, merged_into=into[each])
         for each in sorted(into)
     ]
+    joined = _joined(by_id, seen, kept, looked_at, recurs)
     for each in seen.unseen:
-        change = _unseen(by_id[each], kept[each], looked_at, now)
+        change = None
+        if each not in joined:
+            change = _unseen(by_id[each], kept[each], looked_at, now)
         if change is not None:
             giving.append(change)
+    owned = {incident for change in giving + taking for incident in change.members}
+    for each, incidents in sorted(joined.items()):
+        before = by_id[each]
+        held = kept.get(each, before.members - owned)
+        held |= incidents - owned.union(*kept.values())
+        if before.members != held:
+            fate = Fate.UPDATED if before.active else Fate.REVIVED
+            taking.append(_plain(before, fate, held))
     return giving + taking
+
+
+def _joined(
+    by_id: Mapping[str, KnownPattern],
+    seen: Reconciliation,
+    kept: Mapping[str, frozenset[str]],
+    looked_at: frozenset[str] | None,
+    recurs: Recurs,
+) -> dict[str, frozenset[str]]:
+    """The single incidents that are one more occurrence of a pattern which no group carries on."""
+    if looked_at is None:
+        return {}
+    away = set(seen.carried.values()) | {each for ids in seen.merged.values() for each in ids}
+    kinds = {
+        pattern_id: each.centroid
+        for pattern_id, each in by_id.items()
+        if pattern_id not in away
+        and not each.merged
+        and not kept.get(pattern_id, each.members) <= looked_at
+    }
+    return {each: frozenset(incidents) for each, incidents in recurs(kinds).items()}
 
 
 def _fate(before: KnownPattern | None, seen: Reconciliation) -> Fate:
@@ -163,7 +207,7 @@ def _unseen(
     now: datetime,
 ) -> Change | None:
     """What becomes of a pattern that the run did not find; None where nothing does."""
-    if not left or (looked_at is not None and pattern.members <= looked_at):
+    if not left or (looked_at is not None and left <= looked_at):
         return _plain(pattern, Fate.DISSOLVED, left)
     if looked_at is not None and _long_ago(pattern.last_seen, now):
         return _plain(pattern, Fate.RETIRED, left)

@@ -1,7 +1,7 @@
 """Words for systems and for how trouble shows, where a scope's own reports do not name them.
 
 Curated by hand, from what operators run and write of; why so, and what for, is in
-`docs/decisions/0007-inferred-systems.md`.
+`docs/decisions/0009-inferred-systems.md`.
 """
 
 import re

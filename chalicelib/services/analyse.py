@@ -14,6 +14,7 @@ from chalicelib.core.clustering import find_clusters
 from chalicelib.core.extraction import names_of_systems
 from chalicelib.core.incidents import Incident
 from chalicelib.core.reconciliation import FoundPattern, KnownPattern
+from chalicelib.core.recurrence import recurring
 from chalicelib.observability import count, logger
 from chalicelib.services.access import SYSTEM
 from chalicelib.services.change_patterns import described, in_force, reader, write_changes
@@ -120,12 +121,16 @@ def _analyse(run: Run, clock: Clock) -> tuple[Run, str | None]:
         detail = "Nothing has changed since the last analysis."
         return _with(run, RunStatus.SKIPPED, **total, detail=detail), None
     found = _groups(run, window, report)
+    made = _changes(run, window, found)
+    looked_at = {incident.incident_id for incident in window}
     planned = Plan(
         total_incidents=len(window),
-        incidents_in_patterns=sum(len(group.members) for group in found),
+        incidents_in_patterns=sum(
+            len(looked_at.intersection(change.members)) for change in made if change.fate in FOUND
+        ),
         fingerprint=fingerprint,
         systems=names_of_systems(window),
-        changes=_changes(run, window, found),
+        changes=made,
     )
     if wanted.dry_run:
         preview = _preview(run, planned, window)
@@ -195,6 +200,8 @@ def _changes(run: Run, window: Sequence[Incident], found: Sequence[FoundPattern]
         )
         for pattern, members in patterns.known(run.scope)
     ]
+    grouped = {incident_id for group in found for incident_id in group.members}
+    single = [incident for incident in window if incident.incident_id not in grouped]
     learning = run.request.incident_ids is not None
     return changes(
         known,
@@ -202,6 +209,7 @@ def _changes(run: Run, window: Sequence[Incident], found: Sequence[FoundPattern]
         looked_at=None if learning else frozenset(each.incident_id for each in window),
         now=run.started_at or run.requested_at,
         new_id=lambda members: _pattern_id(run, members),
+        recurs=lambda kinds: recurring(kinds, single),
     )
 
 

@@ -23,7 +23,7 @@ class Store:
         self.seen = {}
         self._numbers = itertools.count(1)
 
-    def run(self, groups, now=NOW, looked_at="groups", seen=None):
+    def run(self, groups, now=NOW, looked_at="groups", seen=None, recurs=lambda kinds: {}):
         found = [FoundPattern(frozenset(group), terms) for group, terms in groups]
         if looked_at == "groups":
             looked_at = frozenset().union(*(group for group, _ in groups))
@@ -34,6 +34,7 @@ class Store:
             looked_at=looked_at,
             now=now,
             new_id=lambda _: f"p{next(self._numbers)}",
+            recurs=recurs,
         )
         for change in made:
             state = PatternState.ACTIVE
@@ -182,3 +183,28 @@ def test_over_a_year_of_daily_runs_each_kind_keeps_its_id_and_all_its_incidents(
     assert (ids["lag"], 99 + 180 <= day <= 99 + 182) == ({pattern_id}, True)
     held = {next(iter(each)).partition("-")[0]: each for each in store.active().values()}
     assert held == dict(reported)
+
+
+def test_a_kind_rarer_than_the_window_is_long_is_counted_and_never_retires():
+    store, opened = (
+        Store(),
+        {f"tls-{number}": NOW + timedelta(days=40 * number) for number in range(12)},
+    )
+    store.run([({"tls-0", "tls-1", "tls-2"}, {"tls": 1.0})], seen=opened)
+    for number in range(3, 12):
+        one = f"tls-{number}"
+        made = store.run(
+            [({"a", "b"}, {"other": 1.0})],
+            now=opened[one],
+            looked_at=frozenset({one, "a", "b"}),
+            recurs=lambda kinds, one=one: {"p1": {one}} if "p1" in kinds else {},
+        )
+        assert fates(made)["p1"] is Fate.UPDATED
+    assert store.active()["p1"] == set(opened)
+
+
+def test_a_single_incident_that_another_pattern_holds_stays_there():
+    store = Store()
+    store.run([("abc", {"x": 1.0}), ("mno", {"y": 1.0})])
+    store.run([], looked_at=frozenset("c"), recurs=lambda kinds: {"p2": {"c"}})
+    assert store.active() == {"p1": set("abc"), "p2": set("mno")}

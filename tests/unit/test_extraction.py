@@ -118,7 +118,9 @@ def test_a_pattern_says_which_fields_are_taken_from_the_texts():
     silent = _described(_incidents("SEV1: Redis out of memory", "Redis OOMKilled, out of memory"))
     assert (silent.systems, silent.symptoms) == (["Redis"], ["out of memory"])
     assert silent.severity_distribution == {"critical": 1, "medium": 1}
-    assert silent.inferred == ["systems", "symptoms", "severity_distribution"]
+    assert silent.inferred == [
+        "systems", "symptoms", "error_signatures", "severity_distribution",
+    ]  # fmt: skip
     fields = {"affected_systems": ["cache-1"], "symptoms": ["evictions"], "severity": "low"}
     told = _described(_incidents("SEV1: Redis out of memory", **fields))
     assert (told.systems, told.symptoms, told.inferred) == (["cache-1"], ["evictions"], [])
