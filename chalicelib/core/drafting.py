@@ -63,7 +63,7 @@ def _step(aligned: AlignedStep, command: str, naming: Naming, incidents: int) ->
         risk=risk_of(action, command or said),
         kind=kind,
         optional=2 * len(aligned.incident_ids) < incidents,
-        alternatives=_alternatives(aligned, naming) if command else [],
+        alternatives=_alternatives(aligned, naming, command) if command else [],
         evidence=evidence_of(aligned.mentions),
     )
 
@@ -110,12 +110,20 @@ def evidence_of(mentions: Sequence[Mention]) -> Evidence:
     )
 
 
-def _alternatives(aligned: AlignedStep, naming: Naming) -> list[str]:
-    """The commands of another build that some ran instead, the commonest first."""
+def _alternatives(aligned: AlignedStep, naming: Naming, usual: str) -> list[str]:
+    """The commands of another build that some ran instead, the commonest first.
+
+    One that is the usual one but for `sudo` is none.
+    """
     _, others = by_build(aligned.commands)
     counted = Counter(naming.put_into(command, [each]) for each, command in others)
+    counted = Counter({k: n for k, n in counted.items() if _bare(k) != _bare(usual)})
     ranked = sorted(counted, key=lambda command: (-counted[command], command))
     return [command for command in ranked if len(command) <= _LONGEST_LINE][:_MOST_ALTERNATIVES]
+
+
+def _bare(command: str) -> str:
+    return re.sub(r"\b(?:sudo|doas)\s+", "", command)
 
 
 def _seconds(said: str) -> int | None:
