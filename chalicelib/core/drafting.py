@@ -12,6 +12,7 @@ from chalicelib.core.playbooks import Evidence, Step
 from chalicelib.core.risk import risk_of
 from chalicelib.core.steps import Mention
 from chalicelib.core.text import mask
+from chalicelib.core.verbs import verb_of
 
 LONGEST_NAME = 120
 _MOST_QUOTES = 5
@@ -20,6 +21,7 @@ _MOST_ALTERNATIVES = 5
 _DURATION = re.compile(r"\b(\d{1,4})\s*(s|sec|seconds?|m|min|minutes?|h|hours?)\b", re.IGNORECASE)
 _UNITS = {"s": 1, "m": 60, "h": 3_600}
 
+_SEVERAL = re.compile(r"[|&;\n]")
 #: A name of something in particular.
 _IDENTIFIER = re.compile(r"\b\w+(?:[_/=]\w+)+|\b[\w.-]*[a-z]\d[\w.-]*")
 #: What a step is done to, but not by its name.
@@ -49,7 +51,7 @@ def _step(aligned: AlignedStep, command: str, naming: Naming, incidents: int) ->
     action: Literal["shell", "wait", "noop"]
     args: dict[str, Any]
     if command:
-        said = _naming_what(said, command) or f"Run {command.splitlines()[0]}"
+        said = _naming_what(said, command) or _in_words(command)
         action, args = "shell", {"command": command}
     elif kind == "wait" and (seconds := _seconds(said)):
         action, args = "wait", {"seconds": seconds, "message": said}
@@ -99,6 +101,16 @@ def _naming_what(said: str, command: str) -> str:
     """ "Restart it" with the name of what the command restarts, where that is plain."""
     thing = object_of(command)
     return _UNNAMED.sub(lambda _: thing, said) if thing else said
+
+
+def _in_words(command: str) -> str:
+    """`systemctl restart nginx` as "Restart nginx", where it does no more; else as it stands."""
+    thing = object_of(command)
+    words = command.split()
+    deed = words[words.index(thing.split()[0]) - 1] if thing else ""
+    if verb_of(deed) and not _SEVERAL.search(command):
+        return f"{deed.capitalize()} {thing}"
+    return f"Run {command.splitlines()[0]}"
 
 
 def evidence_of(mentions: Sequence[Mention]) -> Evidence:
