@@ -84,9 +84,10 @@ def withdraw(transaction: Transaction, suggestion_id: str | None, now: datetime)
 def needs_no_person(suggestion: Suggestion, settings: Settings) -> bool:
     """Whether the settings let a suggestion become a playbook by itself.
 
-    One with a step that destroys something never does.
+    One with a step that destroys something, or of which nobody knows what it does, never does.
     """
-    if any(step.risk is Risk.DESTROYS for step in suggestion.playbook_spec.steps):
+    risks = {step.risk for step in suggestion.playbook_spec.steps}
+    if risks & {Risk.DESTROYS, Risk.UNKNOWN}:
         return False
     review = settings.human_review
     sure = suggestion.confidence_score >= review.high_confidence_threshold
