@@ -49,9 +49,11 @@ def object_of(command: str) -> str:
     """
     words = [word for word in command.split() if word not in BEFORE]
     deeds = (SUBCOMMANDS[words[0]] | _DEEDS) if words and words[0] in SUBCOMMANDS else frozenset()
-    for before, word in pairwise(words):
-        if before in deeds and word not in _DEEDS:
-            return "" if word.startswith("-") else word
+    for at, (before, word) in enumerate(pairwise(words), 1):
+        if before not in deeds or word in _DEEDS:
+            continue
+        named = words[at : at + 1 + (word in RESOURCES)]
+        return "" if word.startswith("-") else " ".join(each for each in named if each[0] != "-")
     return ""
 
 

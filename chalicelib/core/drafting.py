@@ -12,6 +12,7 @@ from chalicelib.core.playbooks import Evidence, Step
 from chalicelib.core.risk import risk_of
 from chalicelib.core.steps import Mention
 from chalicelib.core.text import mask
+from chalicelib.core.verbs import verb_of
 
 LONGEST_NAME = 120
 _MOST_QUOTES = 5
@@ -20,6 +21,7 @@ _MOST_ALTERNATIVES = 5
 _DURATION = re.compile(r"\b(\d{1,4})\s*(s|sec|seconds?|m|min|minutes?|h|hours?)\b", re.IGNORECASE)
 _UNITS = {"s": 1, "m": 60, "h": 3_600}
 
+_SEVERAL = re.compile(r"[|&;\n]")
 #: A name of something in particular.
 _IDENTIFIER = re.compile(r"\b\w+(?:[_/=]\w+)+|\b[\w.-]*[a-z]\d[\w.-]*")
 #: What a step is done to, but not by its name.
@@ -49,7 +51,7 @@ def _step(aligned: AlignedStep, command: str, naming: Naming, incidents: int) ->
     action: Literal["shell", "wait", "noop"]
     args: dict[str, Any]
     if command:
-        said = _naming_what(said, command) or f"Run {command.splitlines()[0]}"
+        said = _naming_what(said, command) or _in_words(command)
         action, args = "shell", {"command": command}
     elif kind == "wait" and (seconds := _seconds(said)):
         action, args = "wait", {"seconds": seconds, "message": said}
@@ -63,7 +65,7 @@ def _step(aligned: AlignedStep, command: str, naming: Naming, incidents: int) ->
         risk=risk_of(action, command or said),
         kind=kind,
         optional=2 * len(aligned.incident_ids) < incidents,
-        alternatives=_alternatives(aligned, naming) if command else [],
+        alternatives=_alternatives(aligned, naming, command) if command else [],
         evidence=evidence_of(aligned.mentions),
     )
 
@@ -101,6 +103,16 @@ def _naming_what(said: str, command: str) -> str:
     return _UNNAMED.sub(lambda _: thing, said) if thing else said
 
 
+def _in_words(command: str) -> str:
+    """`systemctl restart nginx` as "Restart nginx", where it does no more; else as it stands."""
+    thing = object_of(command)
+    words = command.split()
+    deed = words[words.index(thing.split()[0]) - 1] if thing else ""
+    if verb_of(deed) and not _SEVERAL.search(command):
+        return f"{deed.capitalize()} {thing}"
+    return f"Run {command.splitlines()[0]}"
+
+
 def evidence_of(mentions: Sequence[Mention]) -> Evidence:
     """Who tells of a step, and in which words."""
     incident_ids = sorted({mention.incident_id for mention in mentions})
@@ -110,12 +122,20 @@ def evidence_of(mentions: Sequence[Mention]) -> Evidence:
     )
 
 
-def _alternatives(aligned: AlignedStep, naming: Naming) -> list[str]:
-    """The commands of another build that some ran instead, the commonest first."""
+def _alternatives(aligned: AlignedStep, naming: Naming, usual: str) -> list[str]:
+    """The commands of another build that some ran instead, the commonest first.
+
+    One that is the usual one but for `sudo` is none.
+    """
     _, others = by_build(aligned.commands)
     counted = Counter(naming.put_into(command, [each]) for each, command in others)
+    counted = Counter({k: n for k, n in counted.items() if _bare(k) != _bare(usual)})
     ranked = sorted(counted, key=lambda command: (-counted[command], command))
     return [command for command in ranked if len(command) <= _LONGEST_LINE][:_MOST_ALTERNATIVES]
+
+
+def _bare(command: str) -> str:
+    return re.sub(r"\b(?:sudo|doas)\s+", "", command)
 
 
 def _seconds(said: str) -> int | None:

@@ -47,7 +47,7 @@ def recurring(
         likely = [kind for kind in shared if shared[kind] >= LEAST_RESEMBLANCE * len(title)]
         if not likely:
             continue
-        said = {term for block in features(incident).values() for term in block}
+        said = {term for part in features(incident) for term in part}
         score, kind = max((resemblance(title, said, kinds[each]), each) for each in likely)
         if score >= LEAST_RESEMBLANCE:
             found[kind].add(incident.incident_id)

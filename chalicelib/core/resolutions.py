@@ -23,6 +23,9 @@ _TIME = re.compile(
     r"(?:\s?(?i:z|utc|gmt|am|pm|[ce]e?[sd]?t))?\b\]?(?:\*\*)?"
     r"[ \t]*[-–—:|]?[ \t]+(?:@[\w.-]+:?[ \t]+)?"
 )
+#: A row of a table in Markdown, and what stands in it.
+_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*$")
+_CELL = re.compile(r"[^\s|](?:[^|\n]*[^\s|])?")
 _SCRIPTS = {"bash", "sh", "shell", "zsh"}
 _SHELLS = {"", *_SCRIPTS, "console", "terminal", "shellsession", "text", "shell-session"}
 _PROGRAM = re.compile(r"[a-z][a-z0-9_]*(?:[.-][a-z0-9_]+)*")
@@ -65,6 +68,9 @@ def parts(text: str) -> Iterator[Part]:
     comment, output, following = "", False, 0
     for number, line in enumerate(lines):
         if number < following:
+            continue
+        if number not in fences and _ROW.match(line.group()):
+            yield from _cells(text, line)
             continue
         if _FENCE.match(line.group()):
             comment, output = "", False
@@ -208,6 +214,16 @@ def _open_quote(command: str) -> str:
         elif quote == character:
             quote = ""
     return quote
+
+
+def _cells(text: str, row: re.Match[str]) -> Iterator[Part]:
+    """The commands and clauses of each cell of a table's row."""
+    for cell in _CELL.finditer(row.group()):
+        start, end = row.start() + cell.start(), row.start() + cell.end()
+        if "`" not in cell.group() and is_command_line(cell.group()):
+            yield Part(start, end, without_prompt(cell.group()))
+        else:
+            yield from _clauses(text, start, end)
 
 
 def _clauses(text: str, start: int, end: int) -> Iterator[Part]:

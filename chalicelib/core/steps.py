@@ -23,7 +23,8 @@ _FAILED = re.compile(
     r"|\b(?:no|without(?: any)?)\s+(?:effect|success|luck|avail|improvement|difference)"
     r"|\bto no avail\b|\bin vain\b|\bmade (?:it|things) worse\b|\bstill\s+(?:failing|down|broken"
     r"|slow|unresponsive|crashing|the same)\b|\b(?:problem|issue|errors?|alerts?|symptoms?|it)\s+"
-    r"(?:persisted|persists|remained|continued|came back|recurred)\b",
+    r"(?:persisted|persists|remained|continued|came back|recurred)\b"
+    r"|\bbut (?:it|that|this) (?:hung|failed|timed out|crashed|broke|got stuck)\b",
     re.IGNORECASE,
 )
 _SUGGESTED = re.compile(
@@ -44,6 +45,8 @@ _ONLY_IF = re.compile(
     r"(?!(?:needed|necessary|possible|required|applicable|not|any|so)\b)([^`:]{3,120}?)(?:[.;]?$|(?=:))",
     re.IGNORECASE,
 )
+_AFTER = re.compile(r"\w\s+after\s+$", re.IGNORECASE)
+_AFTER_REACHES = 20
 #: What joins a deed with that it failed.
 _CONNECTING = re.compile(
     r"(?:[\s,;:–—-]|\b(?:but|and|with|which|it|this|that|also|though|unfortunately|had|made)\b)+$",
@@ -92,7 +95,10 @@ class Mention:
 
 
 def mentions(incident: Incident) -> list[Mention]:
-    """The steps that an incident's resolution tells of, in the order of the text."""
+    """The steps that an incident's resolution tells of, in the order that they were done in.
+
+    That is the order of the text, but for what something was done after: "restarted after ...".
+    """
     text = incident.resolution
     found: list[Mention] = []
     condition = ""
@@ -111,6 +117,8 @@ def mentions(incident: Incident) -> list[Mention]:
             found += _of_prose(incident, part)
         if told and len(found) > before:
             found[before] = replace(found[before], condition=told)
+        if before and _AFTER.search(text[max(part.start - _AFTER_REACHES, 0) : part.start]):
+            found[before - 1 :] = [*found[before:], found[before - 1]]
     return [each for each in found if each.text or each.command]
 
 

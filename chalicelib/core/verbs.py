@@ -93,6 +93,7 @@ KIN_OF = {verb: kin for kin, verbs in _KIN.items() for verb in verbs.split()}
 _LEADING = re.compile(
     r"^(?:[\s,.:*_\-–—>()]+|(?:first|then|next|finally|afterwards?|also|so|and|now|again|lastly"
     r"|secondly|we|i|they|he|she|ops|team|the team|someone|on-call|please|just|to|had to|have to"
+    r"|(?:tried|attempted|decided|managed|proceeded) to"
     r"|needed to|after that|after this|(?:after|by)(?=\s+[\w-]+ing\s)|once|manually|immediately"
     r"|quickly|simply|temporarily|solution|fix|resolution|action|actions taken|steps taken|steps"
     r"|workaround|mitigation)\b[:,]?)",

@@ -8,10 +8,9 @@ from pydantic import BeforeValidator, Field
 
 from chalicelib.core.fields import DEFAULT_SCOPE, Scope, Value
 from chalicelib.core.incidents import AnySeverity, Entries
-from chalicelib.core.risk import risk_of
 from chalicelib.core.versions import Playbook
 from chalicelib.formats import FORMATS
-from chalicelib.formats.reading import Specification, Unreadable
+from chalicelib.formats.reading import Unreadable
 from chalicelib.redaction import redact_value
 from chalicelib.services.access import Caller, check_scope
 from chalicelib.services.errors import InvalidInput, invalid, validated
@@ -19,7 +18,6 @@ from chalicelib.services.publish import PlaybookDraft, publish_draft
 
 _READABLE = {name: each.read for name, each in FORMATS.items() if each.read is not None}
 _MAX_CHARACTERS = 500_000  # a specification at its largest, in the wordiest of the formats
-_FIELDS_OF_A_STEP = {"shell": "command", "noop": "message"}
 
 
 def _text(content: Any) -> Any:
@@ -47,8 +45,6 @@ class ImportRequest(Value):
 def import_playbook(body: Any, caller: Caller, now: datetime) -> Playbook:
     """Publish a playbook that was written elsewhere, as version 1.0.0.
 
-    Steps that do not tell their risk get the one that their command has.
-
     Raises:
         InvalidInput: the format cannot be read, or the content is no sound playbook in it; fields
             of the specification are named as in `content.steps.0.action`.
@@ -63,7 +59,7 @@ def import_playbook(body: Any, caller: Caller, now: datetime) -> Playbook:
     except Unreadable as error:
         raise invalid("content", str(error)) from None
     # What was escaped in the file was hidden from the redaction of the request.
-    spec = _with_risks(redact_value(spec))
+    spec = redact_value(spec)
     if wanted.name is not None:
         spec["name"] = wanted.name
     elif not spec.get("name"):
@@ -76,20 +72,6 @@ def import_playbook(body: Any, caller: Caller, now: datetime) -> Playbook:
         raise InvalidInput(
             [{**each, "field": _field(each["field"])} for each in error.errors]
         ) from None
-
-
-def _with_risks(spec: Specification) -> Specification:
-    steps = spec.get("steps")
-    for step in steps if isinstance(steps, list) else []:
-        if (
-            isinstance(step, dict)
-            and step.get("risk") is None
-            and isinstance(step.get("args"), dict)
-        ):
-            action = str(step.get("action"))
-            text = step["args"].get(_FIELDS_OF_A_STEP.get(action, ""))
-            step["risk"] = risk_of(action, str(text or step.get("name") or ""))
-    return spec
 
 
 def _field(field: str) -> str:

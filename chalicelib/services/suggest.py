@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from chalicelib.core.caution import destructive
+from chalicelib.core.caution import risk_of_step
 from chalicelib.core.incidents import Incident
 from chalicelib.core.patterns import Pattern
-from chalicelib.core.playbooks import PlaybookSpec
+from chalicelib.core.playbooks import PlaybookSpec, Risk
 from chalicelib.core.suggestions import (
     OPEN_STATUSES,
     Suggestion,
@@ -103,9 +103,10 @@ def inherit(
 def needs_no_person(suggestion: Suggestion, settings: Settings) -> bool:
     """Whether the settings let a suggestion become a playbook by itself.
 
-    One with a step that destroys something never does.
+    One with a step that destroys something, or of which nobody knows what it does, never does.
     """
-    if destructive(suggestion.playbook_spec):
+    risks = {risk_of_step(step) for step in suggestion.playbook_spec.steps}
+    if risks & {Risk.DESTROYS, Risk.UNKNOWN}:
         return False
     review = settings.human_review
     sure = suggestion.confidence_score >= review.high_confidence_threshold

@@ -57,12 +57,15 @@ def test_the_request_may_name_the_playbook(scope: str) -> None:
     assert imported(scope, "confluence", nameless, name="Free it").title == "Free it"
 
 
-def test_a_step_that_does_not_tell_its_risk_gets_one(scope: str) -> None:
+def test_a_step_gets_the_risk_that_its_words_have_at_least(scope: str) -> None:
     step = {"id": "a", "name": "A", "action": "shell", "args": {"command": "rm -rf /x"}}
-    spec = {"name": "N", "steps": [step, {**step, "id": "b", "risk": "changes"}]}
+    looks = {**step, "id": "c", "args": {"command": "df -h"}, "risk": "changes"}
+    spec = {"name": "N", "steps": [step, {**step, "id": "b", "risk": "changes"}, looks]}
     for content in (json.dumps(spec), spec):
         playbook = imported(scope, "json", content)
-        assert [each.risk for each in playbook.spec.steps] == [Risk.DESTROYS, Risk.CHANGES]
+        assert [each.risk for each in playbook.spec.steps] == [
+            *(Risk.DESTROYS, Risk.DESTROYS, Risk.CHANGES),
+        ]
 
 
 def test_secrets_that_were_escaped_in_the_file_are_not_stored(scope: str) -> None:
