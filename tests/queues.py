@@ -12,12 +12,14 @@ def notifications(scope: str, until: str) -> set[str]:
     sqs = boto3.client("sqs")
     url = sqs.get_queue_url(QueueName=f"precedent-{os.environ['PRECEDENT_STAGE']}-notifications")
     seen: set[str] = set()
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while until not in seen and time.monotonic() < end:
         answer = sqs.receive_message(QueueUrl=url["QueueUrl"], MaxNumberOfMessages=10)
-        for message in answer.get("Messages", []):
+        messages = answer.get("Messages", [])
+        for message in messages:
             event = json.loads(message["Body"])
             if event["detail"]["scope"] == scope:
                 seen.add(event["detail-type"])
-        time.sleep(0.05)
+        if not messages:
+            time.sleep(0.05)
     return seen

@@ -19,8 +19,8 @@ def _spec() -> PlaybookSpec:
 
 def test_conditions_expectations_risks_and_options_are_marked() -> None:
     pages = [str(PARTS.step(step, 1, 3)) for step in _spec().steps]
-    assert "Only if</strong> the disk is full" in pages[0]
-    assert "Should show</strong> <code>40%" in pages[0]
+    assert "<dt>Only if</dt><dd>the disk is full</dd>" in pages[0]
+    assert "the output contains <code>40%</code>" in pages[0]
     assert "may do anything" in pages[1]
     assert "optional" in pages[2]
     assert "optional" not in pages[0] + pages[1]

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.core.parameters import Naming
@@ -145,7 +145,9 @@ def test_no_value_is_run_whatever_the_command_around_it(
 ) -> None:
     """However odd or broken the command, a value that is not refused stays a value."""
     filled = fill("".join(fragments), {"v": attack})
-    assume("touch" in filled.text)
+    if "touch" not in filled.text:
+        assert filled.refused or "${v}" not in fragments
+        return
     place = tmp_path_factory.mktemp("run", numbered=True)
     subprocess.run(
         ["bash", "-c", filled.text],
