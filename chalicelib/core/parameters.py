@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from chalicelib.core.playbooks import Parameter
-from chalicelib.core.values import QUANTITIES, TYPES, kind_of_value
+from chalicelib.core.values import QUANTITIES, TYPES, around, kind_of_value
 
 #: No character with which a value could break out of its place in a shell's command.
 SAFE_PATTERN = r"^[A-Za-z0-9._:/@%+=,-]+$"
@@ -25,11 +25,8 @@ _SHORTEST_KNOWN_AGAIN = 4
 _PLACEHOLDER = re.compile(r"<REDACTED(?::([a-z][a-z0-9_]*))?>")
 _SHELL_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 _PIECES = re.compile(r"([/:=,@]+)")
+_BRACKETS = re.compile(r"([^\w.%+-]+)")
 _SAFE = re.compile(SAFE_PATTERN)
-#: What may stand around a value, and is no part of it.
-_OPENING, _CLOSING = "\"'([{<", "\"')]}>,;"
-_DOTTED = re.compile(r"[A-Za-z][A-Za-z_-]*\.(?=.)")
-
 #: What no two incidents have in common, so that one incident alone makes it a parameter.
 _OF_ONE_INCIDENT = re.compile(
     r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -165,7 +162,8 @@ class Naming:
 
     def _word(self, before: Sequence[str], values: Sequence[str], tellers: Sequence[str]) -> str:
         if len(set(values)) == 1:
-            if self._incidents > len(set(tellers)) == 1 and _OF_ONE_INCIDENT.fullmatch(values[0]):
+            of_one = _OF_ONE_INCIDENT.fullmatch(values[0]) or _is_process(before, values[0])
+            if of_one and self._incidents > len(set(tellers)) == 1:
                 return self._variable(kind_of_value(before, "", values), values, tellers)
             return self._without_secrets(values[0])
         pieces = [_PIECES.split(value) for value in values]
@@ -185,12 +183,31 @@ class Naming:
         self, before: Sequence[str], own: str, values: Sequence[str], tellers: Sequence[str]
     ) -> str:
         """The variable for what differs, inside of the quotes and brackets that all have."""
-        start, end = _around(values)
+        start, end = around(values)
         inner = [value[len(start) : len(value) - len(end)] for value in values]
+        if not all(map(_SAFE.match, inner)) and (within := self._within(before, inner, tellers)):
+            return f"{start}{within}{end}"
         if not any(map(_SAFE.match, inner)):
             return self._without_secrets(_commonest(values))
         kind = kind_of_value(before, own + start, inner)
         return f"{start}{self._variable(kind, inner, tellers)}{end}"
+
+    def _within(self, before: Sequence[str], values: Sequence[str], tellers: Sequence[str]) -> str:
+        """Variables for what differs between the same brackets; empty where those differ too."""
+        pieces = [_BRACKETS.split(value) for value in values]
+        if len({tuple(piece[1::2]) for piece in pieces}) > 1 or len(pieces[0]) == 1:
+            return ""
+        columns = list(zip(*pieces, strict=True))
+        if any(len(set(column)) > 1 and not all(map(_SAFE.match, column)) for column in columns):
+            return ""
+        parts = []
+        for column in columns:
+            if len(set(column)) == 1:
+                parts.append(self._without_secrets(column[0]))
+            else:
+                kind = kind_of_value([*before, "".join(parts)], "", column)
+                parts.append(self._variable(kind, column, tellers))
+        return "".join(parts)
 
     def _without_secrets(self, word: str) -> str:
         def secure(match: re.Match[str]) -> str:
@@ -258,28 +275,10 @@ def _build(command: str) -> tuple[str, ...]:
     return tuple(word.split("=", 1)[0] if word.startswith("-") else "" for word in words)
 
 
+def _is_process(before: Sequence[str], value: str) -> bool:
+    return "kill" in before and value.isdecimal()
+
+
 def _commonest(values: Sequence[str]) -> str:
     counted = Counter(values)
     return min(counted, key=lambda value: (-counted[value], value))
-
-
-def _around(values: Sequence[str]) -> tuple[str, str]:
-    """What all values begin and end with that is no part of them: quotes, brackets, `mds.`."""
-    shortest = min(map(len, values))
-    start = end = 0
-    while start < shortest - 1 and values[0][start] in _OPENING and _all_have(values, start):
-        start += 1
-    while (
-        end < shortest - start - 1
-        and values[0][-1 - end] in _CLOSING
-        and _all_have(values, -1 - end)
-    ):
-        end += 1
-    dotted = _DOTTED.match(values[0], start)
-    if dotted and all(value.startswith(dotted.group(), start) for value in values):
-        start = min(dotted.end(), shortest - end - 1)
-    return values[0][:start], values[0][len(values[0]) - end :]
-
-
-def _all_have(values: Sequence[str], at: int) -> bool:
-    return len({value[at] for value in values}) == 1

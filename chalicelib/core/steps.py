@@ -174,7 +174,7 @@ def _commands(clause: str) -> list[tuple[tuple[int, int], str]]:
     for low, high in unmarked:
         inside[low + 1 : high] = b"\1" * (high - low - 1)
     for match in (*CODE.finditer(clause), *QUOTED.finditer(clause)):
-        inner = match.group(1) or match.group(2)
+        inner = next(filter(None, match.groups()))
         if is_command(inner) and not inside[match.start()]:
             low, high = match.span()
             inside[low + 1 : high] = b"\1" * (high - low - 1)

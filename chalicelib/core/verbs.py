@@ -77,8 +77,8 @@ _IMPERATIVE |= {form: verb for verb in _IRREGULAR.values() for form in _past(ver
 
 #: Verbs that say the same to whoever follows the playbook.
 _KIN = {
-    "check": """check confirm ensure examine inspect look monitor review test validate verify
-        investigate show list query debug watch search""",
+    "check": """check confirm ensure examine identify inspect look monitor review test validate
+        verify investigate show list query debug watch search""",
     "restart": "restart bounce reboot recycle start relaunch",
     "clear": "clear flush purge invalidate",
     "remove": "remove delete clean prune wipe drop archive rotate truncate",
@@ -105,7 +105,7 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"(?:\s+(?:with|using|via|by|running|through|in|on|at|of|for|and|then|to|from|it by|command)"
+    r"(?:\s+(?:with|w/|using|via|by|running|through|in|on|at|of|for|and|then|to|from|it by|command)"
     r"|[\s:,;.(\-–—`]+)+$",
     re.IGNORECASE,
 )
