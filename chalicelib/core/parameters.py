@@ -137,11 +137,12 @@ class Naming:
                 words.append(self._word(words[::2], values, tellers))
         return "".join(words)
 
-    def put_into(self, text: str, tellers: Sequence[str]) -> str:
+    def put_into(self, text: str, tellers: Sequence[str], *, short: bool = False) -> str:
         """A text that these incidents tell, with the values of parameters replaced by them.
 
         So the pod of the second step is the pod of the fifth, though only one incident tells of it
-        there, and of the title as well. Secrets become parameters here too.
+        there, and of the title as well. Secrets become parameters here too. Short values, which
+        may stand for anything, are put in where that is asked for.
         """
         text = _SHELL_VARIABLE.sub(self._of_the_shell, text)
         for variable in self._variables:
@@ -149,7 +150,7 @@ class Naming:
             if len(told) != 1 or len(variable.seen) < 2:
                 continue
             (value,) = told
-            if len(value) < _SHORTEST_KNOWN_AGAIN or value not in text:
+            if value not in text or not (short or len(value) >= _SHORTEST_KNOWN_AGAIN):
                 continue
             place = rf"(?<![\w.${{-]){re.escape(value)}(?![\w-]|\.\w)"
             text = re.sub(place, lambda _, name=variable.name: f"${{{name}}}", text)  # type: ignore[misc]

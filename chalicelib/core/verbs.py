@@ -150,7 +150,7 @@ _BY_ITSELF = re.compile(
 )
 #: What came of it, behind the action: "and it recovered", "which fixed it".
 _RESULT = re.compile(
-    r",?\s+(?:which\b|who\b|(?:and\s+)?everything\b|and\s+(?:(?:the|its|our|all)\s+)?[\w-]+(?:\s+[\w-]+)?\s+(?:went|came|recovered|is"
+    r",?\s+(?:which\b|who\b|all\s+(?:good|fine|ok|well|green|clear)\b|(?:and\s+)?everything\b|and\s+(?:(?:the|its|our|all)\s+)?[\w-]+(?:\s+[\w-]+)?\s+(?:went|came|recovered|is"
     r"|are|was|were|helped|returned|dropped|fell|started|works?|worked|improved|stopped|fixed"
     r"|solved|resolved)\b).*$",
     re.IGNORECASE,
