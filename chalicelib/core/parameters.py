@@ -17,6 +17,8 @@ from chalicelib.core.values import QUANTITIES, TYPES, around, kind_of_value
 SAFE_PATTERN = r"^[A-Za-z0-9._:/@%+=,-]+$"
 
 _MOST_EXAMPLES = 20
+#: How many words before a value may say what it is, besides the first two of the command.
+_LOOKED_BACK = 12
 #: More than anybody fills in; what else varies stays as it mostly is.
 _MOST_VARIABLES = 40
 #: Shorter values stand for too much to be known again in another text.
@@ -134,7 +136,8 @@ class Naming:
             if number % 2:
                 words.append(_commonest(values))
             else:
-                words.append(self._word(words[::2], values, tellers))
+                before = words[:4:2] + words[max(4, number - 2 * _LOOKED_BACK) : number : 2]
+                words.append(self._word(before, values, tellers))
         return "".join(words)
 
     def put_into(self, text: str, tellers: Sequence[str], *, short: bool = False) -> str:
@@ -277,7 +280,7 @@ def _build(command: str) -> tuple[str, ...]:
 
 
 def _is_process(before: Sequence[str], value: str) -> bool:
-    return "kill" in before and value.isdecimal()
+    return value.isdecimal() and "kill" in before
 
 
 def _commonest(values: Sequence[str]) -> str:

@@ -14,6 +14,8 @@ from chalicelib.core.verbs import imperative
 Outcome = Literal["done", "failed", "suggested"]
 
 _LONGEST_QUOTE = 300
+#: What is longer was pasted, not run.
+_LONGEST_COMMAND = 5_000
 
 _LABELLED = re.compile(r"^(?P<label>[^`\n]{2,120}?):\s+(?P<command>[^\s`][^`\n]*)$")
 
@@ -119,7 +121,11 @@ def mentions(incident: Incident) -> list[Mention]:
             found[before] = replace(found[before], condition=told)
         if before and _AFTER.search(text[max(part.start - _AFTER_REACHES, 0) : part.start]):
             found[before - 1 :] = [*found[before:], found[before - 1]]
-    return [each for each in found if each.text or each.command]
+    return [
+        each
+        for each in found
+        if (each.text or each.command) and len(each.command or "") <= _LONGEST_COMMAND
+    ]
 
 
 def _mark_failed(found: list[Mention]) -> None:
