@@ -73,7 +73,10 @@ def _step(aligned: AlignedStep, command: str, naming: Naming, incidents: int) ->
 def _said(aligned: AlignedStep, naming: Naming) -> str:
     """The step in the words that most use, with parameters in the place of their values."""
     told = [
-        (each.incident_id, naming.put_into(each.text, [each.incident_id]))
+        (
+            each.incident_id,
+            naming.put_into(each.text, [each.incident_id], short=bool(each.command)),
+        )
         for each in aligned.mentions
         if _says_what(each)
     ]

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from itertools import count
 
 from chalicelib.core.playbooks import Parameter
-from chalicelib.core.values import QUANTITIES, TYPES, kind_of_value
+from chalicelib.core.values import QUANTITIES, TYPES, around, kind_of_value
 
 #: No character with which a value could break out of its place in a shell's command.
 SAFE_PATTERN = r"^[A-Za-z0-9._:/@%+=,-]+$"
 
 _MOST_EXAMPLES = 20
+#: How many words before a value may say what it is, besides the first two of the command.
+_LOOKED_BACK = 12
 #: More than anybody fills in; what else varies stays as it mostly is.
 _MOST_VARIABLES = 40
 #: Shorter values stand for too much to be known again in another text.
@@ -25,11 +27,8 @@ _SHORTEST_KNOWN_AGAIN = 4
 _PLACEHOLDER = re.compile(r"<REDACTED(?::([a-z][a-z0-9_]*))?>")
 _SHELL_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 _PIECES = re.compile(r"([/:=,@]+)")
+_BRACKETS = re.compile(r"([^\w.%+-]+)")
 _SAFE = re.compile(SAFE_PATTERN)
-#: What may stand around a value, and is no part of it.
-_OPENING, _CLOSING = "\"'([{<", "\"')]}>,;"
-_DOTTED = re.compile(r"[A-Za-z][A-Za-z_-]*\.(?=.)")
-
 #: What no two incidents have in common, so that one incident alone makes it a parameter.
 _OF_ONE_INCIDENT = re.compile(
     r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -137,14 +136,16 @@ class Naming:
             if number % 2:
                 words.append(_commonest(values))
             else:
-                words.append(self._word(words[::2], values, tellers))
+                before = words[:4:2] + words[max(4, number - 2 * _LOOKED_BACK) : number : 2]
+                words.append(self._word(before, values, tellers))
         return "".join(words)
 
-    def put_into(self, text: str, tellers: Sequence[str]) -> str:
+    def put_into(self, text: str, tellers: Sequence[str], *, short: bool = False) -> str:
         """A text that these incidents tell, with the values of parameters replaced by them.
 
         So the pod of the second step is the pod of the fifth, though only one incident tells of it
-        there, and of the title as well. Secrets become parameters here too.
+        there, and of the title as well. Secrets become parameters here too. Short values, which
+        may stand for anything, are put in where that is asked for.
         """
         text = _SHELL_VARIABLE.sub(self._of_the_shell, text)
         for variable in self._variables:
@@ -152,7 +153,7 @@ class Naming:
             if len(told) != 1 or len(variable.seen) < 2:
                 continue
             (value,) = told
-            if len(value) < _SHORTEST_KNOWN_AGAIN or value not in text:
+            if value not in text or not (short or len(value) >= _SHORTEST_KNOWN_AGAIN):
                 continue
             place = rf"(?<![\w.${{-]){re.escape(value)}(?![\w-]|\.\w)"
             text = re.sub(place, lambda _, name=variable.name: f"${{{name}}}", text)  # type: ignore[misc]
@@ -165,7 +166,8 @@ class Naming:
 
     def _word(self, before: Sequence[str], values: Sequence[str], tellers: Sequence[str]) -> str:
         if len(set(values)) == 1:
-            if self._incidents > len(set(tellers)) == 1 and _OF_ONE_INCIDENT.fullmatch(values[0]):
+            of_one = _OF_ONE_INCIDENT.fullmatch(values[0]) or _is_process(before, values[0])
+            if of_one and self._incidents > len(set(tellers)) == 1:
                 return self._variable(kind_of_value(before, "", values), values, tellers)
             return self._without_secrets(values[0])
         pieces = [_PIECES.split(value) for value in values]
@@ -185,12 +187,31 @@ class Naming:
         self, before: Sequence[str], own: str, values: Sequence[str], tellers: Sequence[str]
     ) -> str:
         """The variable for what differs, inside of the quotes and brackets that all have."""
-        start, end = _around(values)
+        start, end = around(values)
         inner = [value[len(start) : len(value) - len(end)] for value in values]
+        if not all(map(_SAFE.match, inner)) and (within := self._within(before, inner, tellers)):
+            return f"{start}{within}{end}"
         if not any(map(_SAFE.match, inner)):
             return self._without_secrets(_commonest(values))
         kind = kind_of_value(before, own + start, inner)
         return f"{start}{self._variable(kind, inner, tellers)}{end}"
+
+    def _within(self, before: Sequence[str], values: Sequence[str], tellers: Sequence[str]) -> str:
+        """Variables for what differs between the same brackets; empty where those differ too."""
+        pieces = [_BRACKETS.split(value) for value in values]
+        if len({tuple(piece[1::2]) for piece in pieces}) > 1 or len(pieces[0]) == 1:
+            return ""
+        columns = list(zip(*pieces, strict=True))
+        if any(len(set(column)) > 1 and not all(map(_SAFE.match, column)) for column in columns):
+            return ""
+        parts = []
+        for column in columns:
+            if len(set(column)) == 1:
+                parts.append(self._without_secrets(column[0]))
+            else:
+                kind = kind_of_value([*before, "".join(parts)], "", column)
+                parts.append(self._variable(kind, column, tellers))
+        return "".join(parts)
 
     def _without_secrets(self, word: str) -> str:
         def secure(match: re.Match[str]) -> str:
@@ -258,28 +279,10 @@ def _build(command: str) -> tuple[str, ...]:
     return tuple(word.split("=", 1)[0] if word.startswith("-") else "" for word in words)
 
 
+def _is_process(before: Sequence[str], value: str) -> bool:
+    return value.isdecimal() and "kill" in before
+
+
 def _commonest(values: Sequence[str]) -> str:
     counted = Counter(values)
     return min(counted, key=lambda value: (-counted[value], value))
-
-
-def _around(values: Sequence[str]) -> tuple[str, str]:
-    """What all values begin and end with that is no part of them: quotes, brackets, `mds.`."""
-    shortest = min(map(len, values))
-    start = end = 0
-    while start < shortest - 1 and values[0][start] in _OPENING and _all_have(values, start):
-        start += 1
-    while (
-        end < shortest - start - 1
-        and values[0][-1 - end] in _CLOSING
-        and _all_have(values, -1 - end)
-    ):
-        end += 1
-    dotted = _DOTTED.match(values[0], start)
-    if dotted and all(value.startswith(dotted.group(), start) for value in values):
-        start = min(dotted.end(), shortest - end - 1)
-    return values[0][:start], values[0][len(values[0]) - end :]
-
-
-def _all_have(values: Sequence[str], at: int) -> bool:
-    return len({value[at] for value in values}) == 1

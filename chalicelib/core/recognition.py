@@ -40,6 +40,11 @@ _PROGRAM_LIKE = re.compile(r"(?:[a-z][a-z0-9_+]*(?:[.-][a-z0-9_+]+)*|(?:~|\.{0,2
 _FILE = re.compile(r"~?/\w")
 _PROGRAM_FILE = re.compile(r"\./[\w.-]+$|(?:/[\w.-]+){0,6}/s?bin/[\w-]+(?:\.sh)?$")
 _COMMENT = re.compile(r"\s+#\s.*")
+#: A statement for a database up to its semicolon.
+_QUERY = re.compile(
+    r"\b(?:SELECT|UPDATE|DELETE|INSERT|ALTER|CREATE|DROP|TRUNCATE|VACUUM|REINDEX|SHOW|SET|KILL)\s"
+    r"[^;\n]{2,500};"
+)
 #: Setting a variable of the shell, and its loops and branches.
 _SETS = re.compile(
     r"(?:export\s+|declare\s+|local\s+)?[A-Za-z_]\w*="
@@ -147,6 +152,15 @@ def begins_block(line: str) -> bool:
 
 def in_prose(text: str) -> Iterator[tuple[int, int]]:
     """Where commands stand in a text without any mark, as (start, end)."""
+    found = list(_of_programs(text))
+    for query in _QUERY.finditer(text):
+        start, end = query.span()
+        if is_sql(query.group()) and all(end <= low or high <= start for low, high in found):
+            found.append((start, end))
+    yield from sorted(found)
+
+
+def _of_programs(text: str) -> Iterator[tuple[int, int]]:
     tokens = list(TOKEN.finditer(text))
     if _BEGINNINGS.isdisjoint(each.group().lower() for each in tokens):
         return

@@ -36,7 +36,7 @@ _QUOTES = re.compile(r"\\.|[\"']")
 _MOST_LINES = 60
 #: Code in a line, and what is quoted.
 CODE = re.compile(r"``([^\n]+?)``|`([^`\n]+)`")
-QUOTED = re.compile(r"\"([^\"\n]{3,300})\"|“([^”\n]{3,300})”")
+QUOTED = re.compile(r"\"([^\"\n]{3,300})\"|“([^”\n]{3,300})”|(?<![\w'])'([^'\n]{3,300})'(?!\w)")
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"“(])|;\s+|\s+[–—]\s+|\n+")
 _CLAUSE_END = re.compile(

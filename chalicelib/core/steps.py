@@ -14,6 +14,8 @@ from chalicelib.core.verbs import imperative
 Outcome = Literal["done", "failed", "suggested"]
 
 _LONGEST_QUOTE = 300
+#: What is longer was pasted, not run.
+_LONGEST_COMMAND = 5_000
 
 _LABELLED = re.compile(r"^(?P<label>[^`\n]{2,120}?):\s+(?P<command>[^\s`][^`\n]*)$")
 
@@ -119,7 +121,11 @@ def mentions(incident: Incident) -> list[Mention]:
             found[before] = replace(found[before], condition=told)
         if before and _AFTER.search(text[max(part.start - _AFTER_REACHES, 0) : part.start]):
             found[before - 1 :] = [*found[before:], found[before - 1]]
-    return [each for each in found if each.text or each.command]
+    return [
+        each
+        for each in found
+        if (each.text or each.command) and len(each.command or "") <= _LONGEST_COMMAND
+    ]
 
 
 def _mark_failed(found: list[Mention]) -> None:
@@ -174,7 +180,7 @@ def _commands(clause: str) -> list[tuple[tuple[int, int], str]]:
     for low, high in unmarked:
         inside[low + 1 : high] = b"\1" * (high - low - 1)
     for match in (*CODE.finditer(clause), *QUOTED.finditer(clause)):
-        inner = match.group(1) or match.group(2)
+        inner = next(filter(None, match.groups()))
         if is_command(inner) and not inside[match.start()]:
             low, high = match.span()
             inside[low + 1 : high] = b"\1" * (high - low - 1)

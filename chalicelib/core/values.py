@@ -99,6 +99,9 @@ QUANTITIES = {
     "percentage": re.compile(r"\d+%"),
 }
 _KEY = re.compile(r"[A-Za-z_-][\"']?[=:.][\"'{\[(]*$")
+#: What may stand around a value, and is no part of it.
+_OPENING, _CLOSING = "\"'([{<", "\"')]}>,;"
+_DOTTED = re.compile(r"[A-Za-z][A-Za-z_-]*\.(?=.)")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,30}")
 
 
@@ -117,6 +120,10 @@ def kind_of_value(before: Sequence[str], own: str, values: Sequence[str]) -> str
         return _OPTIONS[option]
     if kind in _KINDS:
         return _KINDS[kind]
+    if "kill" in before and all(value.isdecimal() for value in values):
+        return "process_id"
+    if list(before[-2:-1]) == ["rollback"] and all(value.isdecimal() for value in values):
+        return "revision"
     if option in _SYSTEMD and any(word in ("systemctl", "service") for word in before):
         return "service"
     if named and named[-1].lower() not in _FLAGS:
@@ -151,3 +158,25 @@ def _thing_in_cluster(before: Sequence[str]) -> str:
 def _snake(name: str) -> str:
     """`storageCapacityLimit` and `storage-capacity-limit` as `storage_capacity_limit`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|-+", "_", name).lower().strip("_")
+
+
+def around(values: Sequence[str]) -> tuple[str, str]:
+    """What all values begin and end with that is no part of them: quotes, brackets, `mds.`."""
+    shortest = min(map(len, values))
+    start = end = 0
+    while start < shortest - 1 and values[0][start] in _OPENING and _all_have(values, start):
+        start += 1
+    while (
+        end < shortest - start - 1
+        and values[0][-1 - end] in _CLOSING
+        and _all_have(values, -1 - end)
+    ):
+        end += 1
+    dotted = _DOTTED.match(values[0], start)
+    if dotted and all(value.startswith(dotted.group(), start) for value in values):
+        start = min(dotted.end(), shortest - end - 1)
+    return values[0][:start], values[0][len(values[0]) - end :]
+
+
+def _all_have(values: Sequence[str], at: int) -> bool:
+    return len({value[at] for value in values}) == 1

@@ -77,8 +77,8 @@ _IMPERATIVE |= {form: verb for verb in _IRREGULAR.values() for form in _past(ver
 
 #: Verbs that say the same to whoever follows the playbook.
 _KIN = {
-    "check": """check confirm ensure examine inspect look monitor review test validate verify
-        investigate show list query debug watch search""",
+    "check": """check confirm ensure examine identify inspect look monitor review test validate
+        verify investigate show list query debug watch search""",
     "restart": "restart bounce reboot recycle start relaunch",
     "clear": "clear flush purge invalidate",
     "remove": "remove delete clean prune wipe drop archive rotate truncate",
@@ -105,7 +105,7 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"(?:\s+(?:with|using|via|by|running|through|in|on|at|of|for|and|then|to|from|it by|command)"
+    r"(?:\s+(?:with|w/|using|via|by|running|through|in|on|at|of|for|and|then|to|from|it by|command)"
     r"|[\s:,;.(\-–—`]+)+$",
     re.IGNORECASE,
 )
@@ -150,7 +150,7 @@ _BY_ITSELF = re.compile(
 )
 #: What came of it, behind the action: "and it recovered", "which fixed it".
 _RESULT = re.compile(
-    r",?\s+(?:which\b|who\b|(?:and\s+)?everything\b|and\s+(?:(?:the|its|our|all)\s+)?[\w-]+(?:\s+[\w-]+)?\s+(?:went|came|recovered|is"
+    r",?\s+(?:which\b|who\b|all\s+(?:good|fine|ok|well|green|clear)\b|(?:and\s+)?everything\b|and\s+(?:(?:the|its|our|all)\s+)?[\w-]+(?:\s+[\w-]+)?\s+(?:went|came|recovered|is"
     r"|are|was|were|helped|returned|dropped|fell|started|works?|worked|improved|stopped|fixed"
     r"|solved|resolved)\b).*$",
     re.IGNORECASE,

@@ -165,13 +165,14 @@ NEEDS_OBJECT = frozenset(
 #: Words that end a command in prose, because they belong to the sentence around it.
 PROSE = frozenset(
     """
-    a after again also although an and are as at because been before being both but by can can't
-    cannot command commands could did didn't does doesn't don't during each either every failed
-    fails first fixed for found from gave giving had has have helped here honor honors however
-    if in information into is isn't it its just may might must neither nor not now of on once
-    operation operations option options or our over printed prints reported reports returned
-    returning returns revealed reveals runtime said saw says second see session shortly should
-    showed showing shown shows since so solved still succeeded takes that the their them then
+    a after afterward afterwards again also although an and are as at because been before being
+    both but by can can't cannot command commands could did didn't does doesn't don't during
+    each either eventually every failed fails finally first fixed for found from gave giving had
+    has have helped here honor honors however if immediately in information into is isn't it its
+    just later manually may might must neither nor not now of on once operation operations
+    option options or our over printed prints reported reports returned returning returns
+    revealed reveals runtime said saw says second see session shortly should showed showing
+    shown shows since so solved still succeeded successfully takes that the their them then
     there these they this those to too twice until us utility via was we were when where whether
     which while who why will with without won't worked works would you your
     """.split()

@@ -83,6 +83,20 @@ def test_the_same_values_have_one_name_in_all_steps_and_others_have_their_own():
     assert [parameter.name for parameter in naming.parameters] == ["service", "service_2"]
 
 
+def test_what_differs_in_brackets_or_quotes_varies_inside_of_them():
+    assert _generalised("SELECT stop(4711);", "SELECT stop(991);")[0] == "SELECT stop(${number});"
+    assert _generalised('oc drain "a-1"', 'oc drain "b-2"')[0] == 'oc drain "${node}"'
+    assert _generalised("""x '{"n":1}'""", """x '{"n":2}'""")[0] == """x '{"n":${number}}'"""
+
+
+def test_what_is_of_one_incident_alone_is_a_parameter_though_only_one_tells_of_it():
+    naming = Naming(incidents=3)
+    assert naming.generalise([("a", "ssh 10.0.0.7")]) == "ssh ${host}"
+    assert naming.generalise([("a", "kill -9 4711")]) == "kill -9 ${process_id}"
+    assert naming.generalise([("a", "df -h")]) == "df -h"
+    assert Naming().generalise([("a", "ssh 10.0.0.7")]) == "ssh 10.0.0.7"
+
+
 def test_a_command_of_another_build_is_left_out():
     assert _generalised("df -h", "df -h", "df -h /var") == ("df -h", {})
 

@@ -79,6 +79,8 @@ def test_a_name_in_code_is_no_command(text):
             "Then LANG=C sudo -n env A=1 systemctl stop x.",
             ["LANG=C sudo -n env A=1 systemctl stop x"],
         ),
+        ("Then VACUUM ANALYZE orders; and SELECT the best", ["VACUUM ANALYZE orders;"]),
+        ("helm rollback web 4 afterwards", ["helm rollback web 4"]),
         ("with kubectl logs we saw nothing in the last 10 minutes", []),
     ],
 )

@@ -33,6 +33,7 @@ def _told(resolution):
         ("Checked disk space with `df -h`", [("Check disk space", "df -h", "done")]),
         ("`df -h` to check the disks", [("Check the disks", "df -h", "done")]),
         ("Check disk space: df -h", [("Check disk space", "df -h", "done")]),
+        ("Checked disk space with 'df -h'", [("Check disk space", "df -h", "done")]),
         ("Ran `df -h` and `free -m`", [("", "df -h", "done"), ("", "free -m", "done")]),
         ("Disk was full. CPU at 95%", []),
         ("", []),

@@ -202,6 +202,12 @@ def test_the_pod_of_one_step_is_the_pod_of_the_others_and_of_the_words():
     assert [parameter.name for parameter in spec.parameters] == [AFFECTED_SYSTEM, "pod"]
 
 
+def test_a_name_tells_no_number_that_the_command_leaves_open():
+    told = "Scaled the workers to {0}: `kubectl scale deploy/web --replicas={0}`"
+    (step,) = _playbook(_incidents(*map(told.format, (4, 6, 8)))).steps
+    assert step.name == "Scale the workers to ${replicas}"
+
+
 def test_commands_of_another_build_are_alternatives_and_their_secrets_are_asked_for():
     usual = "Ran `redis-cli -h cache-1 info memory`"
     other = "Ran `redis-cli -h cache-1 -a <REDACTED:password> info memory`"
