@@ -108,7 +108,7 @@ def _write(run: Run, plan: Plan, reached: Checkpoint, read: Read, clock: Clock) 
             logger.exception("pattern failed", run_id=run.run_id, pattern_id=change.pattern_id)
             break
         else:
-            if not change.same_members:
+            if change.fate is not Fate.DISCOVERED and not change.same_members:
                 patterns.forget_old_members(change.pattern_id)
             return after
     failed = behind.model_copy(update={"failed_patterns": behind.failed_patterns + 1})
@@ -122,7 +122,7 @@ def _apply(
 ) -> dict[str, Any]:
     """Collect what the change before a checkpoint writes, and return what that adds to it."""
     change = plan.changes[reached.done - 1]
-    before = patterns.find(change.pattern_id)
+    before = None if change.fate is Fate.DISCOVERED else patterns.find(change.pattern_id)
     if change.fate in (Fate.MERGED, Fate.RETIRED, Fate.DISSOLVED):
         if before is not None:
             _put_away(transaction, run, change, before)
