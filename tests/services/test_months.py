@@ -10,7 +10,7 @@ from chalicelib.services import analyse, publish, report, review, understand
 from chalicelib.services.listing import Wanted
 from chalicelib.store import analyses
 from tests.services.cases import AGENT, NOW, REVIEWER, disk_full, queued, suggestions
-from tests.services.test_resume import LAG
+from tests.services.test_resume import CERTIFICATE, LAG
 
 pytestmark = pytest.mark.usefixtures("stack")
 
@@ -84,3 +84,48 @@ def test_what_was_resolved_and_is_open_again_counts_as_failed(scope: str) -> Non
     figures = understand.statistics(scope, AGENT)
     assert (figures["patterns"], figures["coverage"]["incidents_in_patterns"]) == (1, 1)
     assert figures["last_run"]["status"] == "completed"
+
+
+def test_learning_from_incidents_of_two_patterns_leaves_both_and_the_third_alone(
+    scope: str,
+) -> None:
+    for day in range(4):
+        happened(scope, day)
+        happened(scope, day, **LAG)
+        happened(scope, day, **CERTIFICATE)
+    analysed_on(scope, 4)
+    before = understand.list_patterns(scope, Wanted(), AGENT).items
+    chosen = [f"disk-{day}" for day in (0, 1)] + [f"{LAG['title']}-{day}" for day in (0, 1)]
+    run = queued(scope, incident_ids=chosen, min_incidents=1, force_analysis=True)
+    analyse.run(run.run_id, lambda: NOW + timedelta(days=400))
+    ended = analyses.get(run.run_id)
+    assert ended is not None
+    assert (ended.total_incidents, ended.patterns_found, ended.updated_patterns) == (4, 2, 2)
+    assert (ended.retired_patterns, ended.merged_patterns, ended.split_patterns) == (0, 0, 0)
+    after = understand.list_patterns(scope, Wanted(), AGENT).items
+    assert [(each.pattern_id, each.frequency) for each in after] == [
+        (each.pattern_id, 4) for each in before
+    ]
+
+
+def test_an_approval_goes_along_when_its_pattern_merges(scope: str) -> None:
+    for day in range(5):
+        happened(scope, day)
+    for day in range(3):
+        happened(scope, day, **CERTIFICATE)
+    analysed_on(scope, 5)
+    [gone] = [each for each in suggestions(scope) if len(each.supporting_incidents) == 3]
+    review.decide(gone.suggestion_id, {"action": "approve"}, REVIEWER, NOW)
+    for day in range(3):
+        time = (NOW + timedelta(days=day)).isoformat()
+        moment = {"incident_id": f"{CERTIFICATE['title']}-{day}", "opened_at": time}
+        body = disk_full(0, resolved_at=None) | moment | {"scope": scope}
+        report.report(body, AGENT, NOW + timedelta(days=day))
+    assert analysed_on(scope, 6).merged_patterns == 1
+    [kept] = understand.list_patterns(scope, Wanted(), AGENT).items
+    assert (kept.frequency, understand.find_pattern(gone.pattern_id, AGENT).merged_into) == (
+        8, kept.pattern_id,
+    )  # fmt: skip
+    assert sorted(each.status for each in suggestions(scope)) == ["approved", "superseded"]
+    happened(scope, 6)
+    assert analysed_on(scope, 7).suggestions_generated == 0
