@@ -37,13 +37,21 @@ class Factors(Value):
 
 
 def factors(
-    *, members: Sequence[Incident], success_rate: float, last_seen: datetime, now: datetime
+    *,
+    members: Sequence[Incident],
+    success_rate: float,
+    last_seen: datetime,
+    now: datetime,
+    systems_in_texts: bool = False,
 ) -> Factors:
-    """The factors of a pattern with these incidents, rounded to 4 digits."""
+    """The factors of a pattern with these incidents, rounded to 4 digits.
+
+    `systems_in_texts` is as for `detail`.
+    """
     return Factors(
         frequency=min(len(members) / OFTEN, 1.0),
         success=round(success_rate, 4),
-        detail=round(detail(members), 4),
+        detail=round(detail(members, systems_in_texts), 4),
         recency=round(recency(last_seen, now), 4),
     )
 
@@ -76,21 +84,25 @@ def confidence(factors: Factors) -> float:
     return round(sum(each.contribution for each in contributions(factors)), 5)
 
 
-def detail(members: Sequence[Incident]) -> float:
+def detail(members: Sequence[Incident], systems_in_texts: bool = False) -> float:
     """The mean share, 0 to 1, that incidents tell of what a playbook needs.
 
     What was done counts most; which systems it concerned, and how the trouble showed (symptoms,
     error messages or a description) count a third as much each.
+
+    Args:
+        members: the incidents.
+        systems_in_texts: whether their texts name systems that none of them reports.
     """
     if not members:
         return 0.0
-    return sum(_told(incident) for incident in members) / len(members)
+    return sum(_told(incident, systems_in_texts) for incident in members) / len(members)
 
 
-def _told(incident: Incident) -> float:
+def _told(incident: Incident, systems_in_texts: bool) -> float:
     shares = {
         "resolution": min(len(terms(incident.resolution)) / _FULL_RESOLUTION, 1.0),
-        "systems": float(bool(incident.affected_systems)),
+        "systems": float(systems_in_texts or bool(incident.affected_systems)),
         "trouble": float(
             bool(incident.symptoms or incident.error_messages or incident.description.strip())
         ),

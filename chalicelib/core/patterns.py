@@ -147,7 +147,11 @@ def describe(
     systems, symptoms = systems or said.systems, symptoms or said.symptoms
     last_seen = members[-1].opened_at
     factors = trust.factors(
-        members=members, success_rate=success_rate, last_seen=last_seen, now=now
+        members=members,
+        success_rate=success_rate,
+        last_seen=last_seen,
+        now=now,
+        systems_in_texts=inferred["systems"],
     )
     severities = Counter(incident.severity for incident in members)
     return Pattern(
