@@ -17,7 +17,7 @@ test: $(READY) ## Check style and types, and run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy chalicelib local infra
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 bench: $(READY) ## Measure what incidents, patterns and playbooks cost (some minutes)
 	@$(BIN)/python -m tests.bench

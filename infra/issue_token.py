@@ -35,7 +35,8 @@ def main() -> None:
         parser.error("--name is needed to issue a token")
     if wanted.role not in get_args(tokens.Role) or wanted.role == tokens.SYSTEM.role:
         parser.error("--role must be agent, reviewer or operator")
-    token = secrets.token_urlsafe(_BYTES)
+    # The random part may begin with a hyphen, which `--revoke` would take for an option.
+    token = f"precedent_{secrets.token_urlsafe(_BYTES)}"
     scopes = wanted.scope or [tokens.EVERY_SCOPE]
     tokens.issue(token, tokens.Caller(name=wanted.name, role=wanted.role, scopes=scopes))
     print(token)

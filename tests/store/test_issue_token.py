@@ -30,6 +30,16 @@ def test_a_token_reaches_its_scope_until_it_is_revoked(
     assert caller.get("/v1/incidents", scope=scope).status == 401
 
 
+def test_a_token_is_never_taken_for_an_option(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("secrets.token_urlsafe", lambda size: "-" * size)
+    run(monkeypatch, "--name", "build-8", "--role", "agent")
+    token = capsys.readouterr().out.strip()
+    run(monkeypatch, "--revoke", token)
+    assert Api(stack.url, token).get("/v1/patterns").status == 401
+
+
 def test_a_role_that_there_is_not_is_refused(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
