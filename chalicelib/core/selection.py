@@ -18,14 +18,16 @@ import numpy as np
 #: Added to distances, so that the density of what is told in the same words is finite.
 _CORE = 0.1
 
-#: An incident that comes back in the very same words counts as two, however often it does: that
-#: it recurs makes a kind; how often must not decide which.
-_SAME_WORDS = 2
+#: So many copies of a description, beyond the first, have the mass of one other description. A
+#: machine's line that comes back ten times in the very same words is a kind; a report that somebody
+#: copied once must not leave the kind that others told in words of their own. More copies add
+#: nothing: how often something recurs must not decide what belongs to it.
+_COPIES = 10
 
 
 def masses(sizes: Any) -> Any:
     """The mass of descriptions that stand for so many incidents each."""
-    return np.minimum(sizes, _SAME_WORDS)
+    return 1 + np.minimum(sizes - 1, _COPIES) / _COPIES
 
 
 def excess(mass: Any, born: Any, ends: Any) -> Any:

@@ -49,9 +49,16 @@ def test_the_same_report_again_is_a_kind_and_a_lone_one_is_not():
     assert _selected([[0, 0.9], [0.9, 0]], sizes=[2, 1]) == [[0]]
 
 
-def test_how_often_the_same_report_comes_back_does_not_decide():
+def test_a_copy_or_two_take_no_kind_apart_and_many_are_a_kind():
+    distances = _blocks(0.35, 0.9)
+    for often in (1, 2, 3):
+        assert _selected(distances, sizes=[often, 1, 1, 1, 1, 1]) == [[0, 1, 2], [3, 4, 5]]
+    assert [0] in _selected(distances, sizes=[20, 1, 1, 1, 1, 1])
+
+
+def test_beyond_some_copies_more_of_them_change_nothing():
     distances = _blocks(0.25, 0.9)
-    found = {str(_selected(distances, sizes=[often, 1, 1, 1, 1, 1])) for often in (2, 3, 100)}
+    found = {str(_selected(distances, sizes=[often, 1, 1, 1, 1, 1])) for often in (11, 50, 9_999)}
     assert len(found) == 1
 
 
