@@ -46,7 +46,7 @@ _SINGLE = 1e-5
 
 #: Blocks of rows that are worked on at once, each with a dense matrix of its rows by all rows.
 _THREADS = 2
-_ROWS_AT_ONCE = 250
+_ROWS_AT_ONCE = 400
 _BLOCKS_AT_ONCE = 4
 _PAIRS_AT_ONCE = 200_000
 
