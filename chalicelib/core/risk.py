@@ -10,12 +10,12 @@ from chalicelib.core.vocabulary import ORDINARY, PROGRAMS
 
 #: Data or machines are gone afterwards, or a process dies without a chance to save.
 _DESTROYS = re.compile(
-    r"""\brm\s+(?:-\S+\s+)*\S | \bmkfs | \bwipefs\b | \bdd\s+.{0,500}\bof=
+    r"""\brm\s+(?:-\S+\s+){0,9}\S | \bmkfs | \bwipefs\b | \bdd\s+.{0,500}\bof=
     | \bshred\b | \btruncate\b
     | \bdrop\s+(?:table|database|index|schema|keyspace)\b | \bdelete\s+from\b
     | \bflush(?:all|db)\b | \bpurge(?![a-z]) | \bkill\s+-(?:9|KILL|SIGKILL)\b
     | \bkillall\b | \bpkill\b
-    | \b(?:kubectl|oc)\b.{0,500}\bdelete\b.{0,500}
+    | \b(?:kubectl|oc)\b.{0,200}\bdelete\b.{0,100}
         \b(?:pvc?|persistentvolume\S*|ns|namespaces?|crds?|nodes?|all)\b
     | \bterraform\s+destroy\b | \bterminate-instances\b | \bdelete[-_]\w+ | \bs3\s+r[mb]\b
     | \b(?:docker|podman)\s+(?:\w+\s+)?prune\b | \bgit\s+push\b.{0,500}(?:--force|-f\b)
@@ -35,7 +35,7 @@ _LOOKING = frozenset(
 )
 #: What programs that can do more are asked when they only look.
 _LOOKS = re.compile(
-    r"""\b(?:kubectl|oc)\b(?:\s+-\S+(?:\s+["']?[\w.${}/-]+["']?)?)*\s+(?:get|describe|logs|top|events|version
+    r"""\b(?:kubectl|oc)\b(?:\s+-\S+(?:\s+["']?[\w.${}/-]+["']?)?){0,9}\s+(?:get|describe|logs|top|events|version
         |explain|cluster-info|adm\s+top|rollout\s+(?:status|history)|auth\s+can-i|api-resources)\b
     | \bsystemctl\s+(?:status|show|is-\w+|list-\S+|cat)\b | \bservice\s+\S+\s+status\b
     | \b(?:docker|podman)\s+(?:\w+\s+)?(?:ps|logs|inspect|stats|ls|images|events|top|info|df)\b
@@ -64,7 +64,7 @@ _WRITES = re.compile(
 #: What is run elsewhere is judged as if it were run here; what is kept in a variable too.
 _ELSEWHERE = re.compile(
     r"\b(?:kubectl|oc)\b[^|;&\n]{0,300}?\b(?:exec|rsh)\b[^|;&\n]{0,300}?\s--\s"
-    r"|\b(?:docker|podman)\s+exec\s+(?:-\S+\s+)*\S+\s+|(?:\bexport\s+)?\b\w+=\"?\$\("
+    r"|\b(?:docker|podman)\s+exec\s+(?:-\S+\s+){0,9}\S+\s+|(?:\bexport\s+)?\b\w+=\"?\$\("
 )
 
 _HERE_DOCUMENT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?([^\n]*)\n.{0,5000}?\n\s*\1\s*$", re.DOTALL)

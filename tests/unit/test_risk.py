@@ -102,3 +102,9 @@ def test_every_text_has_a_risk(action, text):
 @pytest.mark.parametrize("piece", ["rm -", "git push ", "kubectl ", "find ", "aws a ", "dd "])
 def test_long_texts_are_judged_too(piece):
     assert risk_of("shell", piece * (20_000 // len(piece))) in set(Risk)
+
+
+@pytest.mark.parametrize("part", ["kubectl -a ", "kubectl delete ", "oc exec ", "rm -f ", "aws x "])
+def test_a_long_command_is_judged_in_linear_time(part):
+    """Where it were quadratic, any of these would take minutes."""
+    assert risk_of("shell", part * (100_000 // len(part)))
