@@ -63,7 +63,7 @@ _WRITES = re.compile(
 )
 #: What is run elsewhere is judged as if it were run here; what is kept in a variable too.
 _ELSEWHERE = re.compile(
-    r"\b(?:kubectl|oc)\b[^|;&\n]{0,300}?\b(?:exec|rsh)\b[^|;&\n]{0,300}?\s--\s"
+    r"\b(?:kubectl|oc)\b[^|;&\n]{0,150}?\b(?:exec|rsh)\b[^|;&\n]{0,100}?\s--\s"
     r"|\b(?:docker|podman)\s+exec\s+(?:-\S+\s+){0,9}\S+\s+|(?:\bexport\s+)?\b\w+=\"?\$\("
 )
 
