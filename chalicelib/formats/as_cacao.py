@@ -23,6 +23,7 @@ from chalicelib.formats.document import (
     safe_pattern,
     seconds_of,
     text_of,
+    unjudged,
 )
 from chalicelib.formats.script import script
 
@@ -72,7 +73,7 @@ def write(source: Source) -> Written:
     }
     if any(step.when for step in spec.steps):
         document["playbook_processing_summary"] = {"if_logic": True}
-    lost += refused_defaults(spec)
+    lost += refused_defaults(spec) + unjudged(spec)
     if spec.parameters:
         lost.append("parameters.pattern: told in words only, as CACAO puts values in unchecked")
     return Written(json.dumps(document, indent=2, ensure_ascii=False) + "\n", tuple(lost))

@@ -24,6 +24,7 @@ from chalicelib.formats.document import (
     safe_pattern,
     seconds_of,
     text_of,
+    unjudged,
 )
 from chalicelib.formats.script import literal, script
 
@@ -68,7 +69,7 @@ def write(source: Source) -> Written:
         "commands": [_command(step, spec, confirmation, lost) for step in spec.steps],
     }
     lost += replaced_patterns(spec) + refused_defaults(spec)
-    lost += left_out(spec, {"category"})
+    lost += unjudged(spec) + left_out(spec, {"category"})
     title = f"{source.playbook_id} {source.version}, for Rundeck."
     return Written(commented([job], title, lost), tuple(lost))
 

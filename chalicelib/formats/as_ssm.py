@@ -26,6 +26,7 @@ from chalicelib.formats.document import (
     seconds_of,
     slug,
     text_of,
+    unjudged,
 )
 from chalicelib.formats.script import script
 
@@ -63,7 +64,7 @@ def write(source: Source) -> Written:
         "parameters": parameters,
         "mainSteps": steps,
     }
-    lost += replaced_patterns(spec) + refused_defaults(spec) + left_out(spec, ())
+    lost += replaced_patterns(spec) + refused_defaults(spec) + unjudged(spec) + left_out(spec, ())
     title = f"{source.playbook_id} {source.version}, for AWS Systems Manager Automation."
     return Written(commented(document, title, lost), tuple(lost))
 

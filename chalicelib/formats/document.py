@@ -48,6 +48,15 @@ class Written:
     not_carried: tuple[str, ...] = ()
 
 
+def unjudged(spec: PlaybookSpec) -> list[str]:
+    """What formats that judge the output of a script leave out: nobody's script has this output."""
+    return [
+        f"steps.validations: those of {step.id}"
+        for step in spec.steps
+        if step.validations and step.action in ("noop", "wait")
+    ]
+
+
 def left_out(spec: PlaybookSpec, carried: Collection[str]) -> list[str]:
     """What a format leaves out of a specification, but for the fields that it carries.
 

@@ -167,3 +167,16 @@ def test_a_cacao_playbook_that_another_tool_changed_is_what_its_workflow_says() 
     assert [step.args for step in changed.steps] == [{"command": "kubectl get pod ${pod}"}]
     assert [each.name for each in changed.parameters] == ["pod"]
     assert EXTENSION in document["playbook_extensions"]
+
+
+@pytest.mark.parametrize("name", ["ssm", "cacao", "rundeck"])
+def test_an_output_that_no_script_has_is_told_not_to_be_judged(name: str) -> None:
+    step = {
+        "id": "look",
+        "name": "Look",
+        "action": "noop",
+        "args": {"message": "Look at the dashboard"},
+        "validations": [{"type": "contains", "value": "green"}],
+    }
+    written = FORMATS[name].write(source({"name": "Looked at", "steps": [step]}))
+    assert "steps.validations: those of look" in written.not_carried
