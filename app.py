@@ -8,8 +8,10 @@ from chalicelib.routes.incidents import incidents
 from chalicelib.routes.operations import operations
 from chalicelib.routes.pages import pages
 from chalicelib.routes.patterns import patterns
+from chalicelib.routes.playbook_pages import playbook_pages
 from chalicelib.routes.playbooks import playbooks
 from chalicelib.routes.recommendations import recommendations
+from chalicelib.routes.suggestion_pages import suggestion_pages
 from chalicelib.routes.suggestions import suggestions
 from chalicelib.routes.workers import workers
 
@@ -25,6 +27,8 @@ for blueprint in (
     recommendations,
     operations,
     pages,
+    suggestion_pages,
+    playbook_pages,
     workers,
 ):
     app.register_blueprint(blueprint)

@@ -94,7 +94,7 @@ def _end(run: Run, fingerprint: str | None, clock: Clock) -> None:
             if fingerprint is not None:
                 analyses.remember(transaction, ended, fingerprint)
             told = ended.model_dump(mode="json", exclude={"request", "progress", "preview"})
-            transaction.audit(f"analysis:{run.run_id}", str(run.status), told)
+            transaction.audit(run.scope, f"analysis:{run.run_id}", str(run.status), told)
             if not run.request.dry_run:
                 transaction.event("analysis.completed", run.scope, told)
     except Conflict:

@@ -217,7 +217,7 @@ def _tell(
         "absorbed": change.absorbed,
     }
     told_too = {name: value for name, value in links.items() if value not in (None, [])}
-    transaction.audit(f"pattern:{pattern.pattern_id}", change.fate, told | told_too)
+    transaction.audit(run.scope, f"pattern:{pattern.pattern_id}", change.fate, told | told_too)
     if change.fate is Fate.DISCOVERED:
         transaction.event("pattern.discovered", run.scope, told)
 

@@ -105,7 +105,7 @@ def _export(playbook: Playbook, name: str, caller: Caller, now: datetime) -> dic
     }
     with Transaction(caller.actor, now) as transaction:
         store.add_export(transaction, playbook.playbook_id, {**export, "at": format_time(now)})
-        transaction.audit(f"playbook:{playbook.playbook_id}", "exported", export)
+        transaction.audit(playbook.scope, f"playbook:{playbook.playbook_id}", "exported", export)
     return {**export, "url": objects.link(key)}
 
 

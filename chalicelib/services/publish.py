@@ -199,7 +199,7 @@ def _add(transaction: Transaction, playbook: Playbook, changelog: str) -> None:
         # An event has 256 KB at most; whoever wants to know more reads the playbook.
         "systems": [system[:_SYSTEM_LENGTH] for system in playbook.systems[:_SYSTEMS_TOLD]],
     }
-    transaction.audit(f"playbook:{playbook.playbook_id}", "published", told)
+    transaction.audit(playbook.scope, f"playbook:{playbook.playbook_id}", "published", told)
     transaction.event("playbook.published", playbook.scope, told)
 
 

@@ -140,7 +140,12 @@ def give_feedback(
     }
     with Transaction(caller.actor, now) as transaction:
         store.add_feedback(transaction, recommendation_id, kept, now)
-        transaction.audit(f"playbook:{feedback.playbook_id}", "recommendation rated", kept)
+        transaction.audit(
+            recommendation["scope"],
+            f"playbook:{feedback.playbook_id}",
+            "recommendation rated",
+            kept,
+        )
     return kept
 
 

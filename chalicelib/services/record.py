@@ -106,5 +106,5 @@ def _record(execution: Execution, playbook: Playbook, caller: Caller, now: datet
             "version": execution.version,
             "status": execution.status,
         }
-        transaction.audit(f"playbook:{playbook.playbook_id}", "executed", told)
+        transaction.audit(playbook.scope, f"playbook:{playbook.playbook_id}", "executed", told)
         transaction.event("execution.recorded", playbook.scope, told)

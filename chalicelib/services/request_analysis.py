@@ -112,6 +112,8 @@ def _queue(wanted: AnalysisRequest, caller: Caller, now: datetime) -> Run:
     )
     with Transaction(caller.actor, now) as transaction:
         store.create(transaction, run)
-        transaction.audit(f"analysis:{run.run_id}", "requested", wanted.model_dump(mode="json"))
+        transaction.audit(
+            run.scope, f"analysis:{run.run_id}", "requested", wanted.model_dump(mode="json")
+        )
     queue.send(run.run_id)
     return run

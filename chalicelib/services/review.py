@@ -135,6 +135,7 @@ def decide(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Revi
         store.save(transaction, decided)
         store.add_review(transaction, review)
         transaction.audit(
+            suggestion.scope,
             f"suggestion:{suggestion_id}",
             review.action,
             {"review_id": review.review_id, "confirmed_steps": confirmed},
@@ -169,7 +170,7 @@ def rate(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Feedba
         InvalidInput: the body is no feedback.
     """
     report = validated(FeedbackReport, body)
-    find_suggestion(suggestion_id, caller)
+    suggestion = find_suggestion(suggestion_id, caller)
     feedback = Feedback(
         **dict(report),
         feedback_id=f"fb_{uuid.uuid4().hex[:20]}",
@@ -179,7 +180,9 @@ def rate(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Feedba
     )
     with Transaction(caller.actor, now) as transaction:
         store.add_feedback(transaction, feedback)
-        transaction.audit(f"suggestion:{suggestion_id}", "rated", {"rating": feedback.rating})
+        transaction.audit(
+            suggestion.scope, f"suggestion:{suggestion_id}", "rated", {"rating": feedback.rating}
+        )
     return feedback
 
 

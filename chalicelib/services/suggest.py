@@ -167,6 +167,7 @@ def _supersede(transaction: Transaction, latest: Suggestion | None, now: datetim
 def _write(transaction: Transaction, suggestion: Suggestion, action: str) -> Suggestion:
     store.save(transaction, suggestion)
     transaction.audit(
+        suggestion.scope,
         f"suggestion:{suggestion.suggestion_id}",
         action,
         {"revision": suggestion.revision, "steps": steps_digest(suggestion.playbook_spec)},

@@ -69,7 +69,7 @@ def save(incidents: Sequence[Incident], actor: str, now: datetime) -> list[Incid
             for incident in chunk:
                 transaction.put(_item(incident))
                 action = "replaced" if _key(incident) in known else "reported"
-                transaction.audit(f"incident:{_key(incident)}", action)
+                transaction.audit(incident.scope, f"incident:{_key(incident)}", action)
     return kept
 
 

@@ -101,11 +101,14 @@ class Transaction:
         """Remove an item."""
         self._deletes.append(item)
 
-    def audit(self, entity: str, action: str, details: dict[str, Any] | None = None) -> None:
-        """Say in the audit trail what was done to an entity such as `suggestion:ID`."""
+    def audit(
+        self, scope: str, entity: str, action: str, details: dict[str, Any] | None = None
+    ) -> None:
+        """Say in a scope's audit trail what was done to an entity such as `suggestion:ID`."""
         entry_id = uuid.uuid4().hex
         entry = {
             "audit_id": entry_id,
+            "scope": scope,
             "entity": entity,
             "action": action,
             "actor": self._actor,

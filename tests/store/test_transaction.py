@@ -38,7 +38,7 @@ def change(scope: str, revision: int, text: str) -> Transaction:
     changed = transaction()
     item = PatternItem(scope, "thing", document=text, revision=revision)
     changed.create(item) if revision == 1 else changed.replace(item)
-    changed.audit(f"thing:{scope}", "changed", {"to": text})
+    changed.audit(scope, f"thing:{scope}", "changed", {"to": text})
     changed.event("thing.changed", scope, {"to": text})
     return changed
 
@@ -125,7 +125,7 @@ def test_what_is_deleted_goes_with_the_rest(scope: str) -> None:
         pass
     with transaction() as removal:
         removal.delete(PatternItem(scope, "thing"))
-        removal.audit(f"thing:{scope}", "removed")
+        removal.audit(scope, f"thing:{scope}", "removed")
     assert state(scope) == (None, 2, 1)
 
 
@@ -147,6 +147,6 @@ def test_a_document_too_large_for_an_item_is_kept_in_s3(scope: str) -> None:
 def test_a_large_audit_entry_is_read_back_whole(scope: str) -> None:
     text = "x" * 400_000
     with transaction() as large:
-        large.audit(f"thing:{scope}", "changed", {"to": text})
+        large.audit(scope, f"thing:{scope}", "changed", {"to": text})
     [entry] = audit.page(f"thing:{scope}", 10, None).items
     assert entry["details"] == {"to": text}

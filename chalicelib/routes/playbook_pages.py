@@ -1,0 +1,53 @@
+"""A playbook's page: its steps, versions, runs and exports, and what a run would do."""
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.core.versions import MAIN
+from chalicelib.redaction import redact_value
+from chalicelib.routes.simulation_form import simulation_of, values_typed
+from chalicelib.routes.visits import Visit, page
+from chalicelib.services import export, publish, record, simulate
+from chalicelib.services.listing import Wanted
+
+playbook_pages = Blueprint(__name__)
+
+_SHOWN = 20
+
+
+@page(playbook_pages, "GET", "/review/playbooks/{playbook_id}")
+def playbook(visit: Visit, playbook_id: str) -> Response:
+    """A playbook as it stands, with its versions, runs and exports."""
+    return _playbook(visit, playbook_id, None)
+
+
+@page(playbook_pages, "POST", "/review/playbooks/{playbook_id}")
+def simulate_playbook(visit: Visit, playbook_id: str) -> Response:
+    """The playbook with its steps as they would run with the values that were typed."""
+    body = simulation_of(redact_value(visit.form))
+    return _playbook(visit, playbook_id, simulate.simulate(playbook_id, body, visit.caller))
+
+
+def _playbook(
+    visit: Visit, playbook_id: str, simulation: simulate.PlaybookSimulation | None
+) -> Response:
+    found = publish.find_playbook(playbook_id, visit.caller)
+    return visit.page(
+        "playbook.html",
+        playbook=found,
+        spec=found.spec,
+        simulation=simulation,
+        typed=values_typed(redact_value(visit.form), found.spec),
+        versions=publish.list_versions(playbook_id, MAIN, Wanted(_SHOWN), visit.caller).items,
+        metrics=record.playbook_metrics(playbook_id, visit.caller),
+        executions=record.list_executions(playbook_id, Wanted(10), visit.caller).items,
+        exports=export.list_exports(playbook_id, visit.caller),
+        formats=export.FORMAT_NAMES,
+    )
+
+
+@page(playbook_pages, "POST", "/review/playbooks/{playbook_id}/exports")
+def export_playbook(visit: Visit, playbook_id: str) -> Response:
+    """Export the playbook in the format that was chosen."""
+    wanted = {"format": visit.form.get("format", "")}
+    export.export_playbook(playbook_id, wanted, visit.caller, visit.now)
+    return visit.go_to(f"/review/playbooks/{playbook_id}#exports")

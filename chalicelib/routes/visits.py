@@ -1,0 +1,140 @@
+"""From a browser's request to a page and back: the one way in for the pages.
+
+For every page: who is it, may they, is the form that they sent ours, and then the answer.
+"""
+
+import functools
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs, quote
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib.observability import logger
+from chalicelib.routes.access import roles_of
+from chalicelib.routes.http import current_request
+from chalicelib.routes.presentation import TEMPLATES, render
+from chalicelib.routes.problems import Unauthenticated, status_of
+from chalicelib.routes.sessions import Session, session_of, set_cookie
+from chalicelib.services.access import Caller
+from chalicelib.services.errors import Forbidden, invalid
+
+FORM = "application/x-www-form-urlencoded"
+HEADERS = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+STYLE = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+_STYLE_DIGEST = hashlib.sha256(STYLE.encode()).hexdigest()[:12]
+_MAX_FIELDS = 2_000
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a page is told."""
+
+    request: Request
+    session: Session
+    form: dict[str, str]
+    now: datetime
+
+    @property
+    def caller(self) -> Caller:
+        """The reviewer; only pages that need one ask."""
+        if self.session.caller is None:
+            raise Unauthenticated("Sign in first.")
+        return self.session.caller
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What stands behind the question mark."""
+        return dict(self.request.query_params or {})
+
+    def url(self, path: str) -> str:
+        """A path of ours as the browser has to ask for it: API Gateway puts its stage in front."""
+        event = self.request.to_original_event()
+        asked = event.get("path") or ""
+        full = event["requestContext"].get("path") or ""
+        stage = full[: -len(asked)] if asked and full.endswith(asked) else ""
+        return f"{stage}{path}"
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        """An answer with a page in it."""
+        values |= {"visit": self, "url": self.url, "style": _STYLE_DIGEST}
+        return self._answer(render(template, **values), status, HEADERS)
+
+    def go_to(self, path: str, session: Session | None = None) -> Response:
+        """An answer that sends the browser to another page of ours."""
+        return self._answer("", HTTPStatus.SEE_OTHER, {"Location": self.url(path)}, session)
+
+    def _answer(
+        self, body: str, status: int, headers: dict[str, str], session: Session | None = None
+    ) -> Response:
+        session = session or self.session
+        if session.fresh:
+            headers = headers | {"Set-Cookie": set_cookie(session, self.url("/"))}
+        return Response(body=body, status_code=int(status), headers=dict(headers))
+
+
+View = Callable[..., Response]
+
+
+def page(blueprint: Blueprint, method: str, path: str) -> Callable[[View], View]:
+    """Register a view as a page: for whom the table of roles says, and against forged forms."""
+    roles = roles_of(method, path)
+    accepted = [FORM] if method == "POST" else ["application/json"]
+
+    def register(view: View) -> View:
+        @blueprint.route(path, methods=[method], name=f"{method} {path}", content_types=accepted)
+        @functools.wraps(view)
+        def answer(**parameters: str) -> Response:
+            request = current_request.get()
+            visit = Visit(request, session_of(request), {}, datetime.now(UTC))
+            try:
+                if roles and visit.session.caller is None:
+                    asked = quote(path.format(**parameters))
+                    return visit.go_to(f"/review?next={asked}")
+                if roles and visit.caller.role not in roles:
+                    raise Forbidden("This page is for reviewers.")
+                if method == "POST":
+                    visit = _with_form(visit)
+                return view(visit, **parameters)
+            except Exception as error:
+                return _problem(visit, error)
+
+        return view
+
+    return register
+
+
+def _with_form(visit: Visit) -> Visit:
+    """The visit with what was typed, once the form is known to be ours."""
+    try:
+        sent = visit.request.raw_body
+        text = sent.decode() if isinstance(sent, bytes) else sent
+        typed = parse_qs(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+    except ValueError:
+        raise invalid("form", "must be a form of these pages") from None
+    form = {name: values[0].replace("\r\n", "\n") for name, values in typed.items()}
+    visit.session.check(form.pop("csrf", ""))
+    return Visit(visit.request, visit.session, form, visit.now)
+
+
+def _problem(visit: Visit, error: Exception) -> Response:
+    status = status_of(error)
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.exception("unforeseen error")
+        said = "Something went wrong on our side. Try again; it has been logged."
+    else:
+        said = str(error)
+    return visit.page("problem.html", int(status), title=status.phrase, said=said)
