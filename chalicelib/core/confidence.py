@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.core.fields import Rate, Value
 from chalicelib.core.incidents import Incident
+from chalicelib.core.steps import mentions
 from chalicelib.core.text import terms
 
 #: What each factor weighs.
@@ -23,6 +24,9 @@ _DETAIL = {"resolution": 0.6, "systems": 0.2, "trouble": 0.2}
 
 #: A resolution of so many terms is told in full.
 _FULL_RESOLUTION = 4
+
+#: Of more than so many incidents some are read, evenly spread: finding commands takes its time.
+_READ = 200
 
 _Z_95 = 1.959964
 
@@ -87,8 +91,8 @@ def confidence(factors: Factors) -> float:
 def detail(members: Sequence[Incident], systems_in_texts: bool = False) -> float:
     """The mean share, 0 to 1, that incidents tell of what a playbook needs.
 
-    What was done counts most; which systems it concerned, and how the trouble showed (symptoms,
-    error messages or a description) count a third as much each.
+    What was done counts most; what it concerned (systems, or commands that were run there), and
+    how the trouble showed (symptoms, error messages or a description) count a third as much each.
 
     Args:
         members: the incidents.
@@ -96,18 +100,27 @@ def detail(members: Sequence[Incident], systems_in_texts: bool = False) -> float
     """
     if not members:
         return 0.0
-    return sum(_told(incident, systems_in_texts) for incident in members) / len(members)
+    read = members[:: len(members) // _READ + 1]
+    return sum(_told(incident, systems_in_texts) for incident in read) / len(read)
 
 
 def _told(incident: Incident, systems_in_texts: bool) -> float:
     shares = {
         "resolution": min(len(terms(incident.resolution)) / _FULL_RESOLUTION, 1.0),
-        "systems": float(systems_in_texts or bool(incident.affected_systems)),
+        "systems": float(systems_in_texts or _says_where(incident)),
         "trouble": float(
             bool(incident.symptoms or incident.error_messages or incident.description.strip())
         ),
     }
     return sum(worth * shares[part] for part, worth in _DETAIL.items())
+
+
+def _says_where(incident: Incident) -> bool:
+    """Whether an incident names what it concerned: as a system, or by the commands that were run.
+
+    `kubectl -n shop delete pod cart-0` says where to act as plainly as a reported system does.
+    """
+    return bool(incident.affected_systems) or any(mention.command for mention in mentions(incident))
 
 
 def recency(last_seen: datetime, now: datetime) -> float:

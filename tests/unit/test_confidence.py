@@ -58,6 +58,10 @@ def test_detail_is_what_a_playbook_can_be_written_from():
     assert detail([_incident()]) == 0
     assert detail([_incident(affected_systems=["db"])]) == pytest.approx(0.2)
     assert detail([_incident(resolution=full)]) == pytest.approx(0.6)
+    # A command says where to act as plainly as a reported system does.
+    assert detail([_incident(resolution="Ran `kubectl -n shop delete pod cart-0` at last")]) == (
+        pytest.approx(0.8)
+    )
     assert 0 < detail([_incident(resolution="Fixed")]) < 0.2
     everything = _incident(resolution=full, affected_systems=["db"], description="No space left")
     assert detail([everything]) == pytest.approx(1)
@@ -84,3 +88,8 @@ def test_the_interval_holds_the_rate_and_narrows_with_more_trials(observed):
     wider_low, wider_high = wilson_interval(successes * 4, trials * 4)
     assert 0 <= low <= round(successes / trials, 4) <= high <= 1
     assert wider_high - wider_low < high - low
+
+
+def test_detail_of_many_incidents_is_read_from_some_of_them_evenly():
+    half = [_incident(affected_systems=["db"] if at < 500 else []) for at in range(1_001)]
+    assert detail(half) == pytest.approx(0.1, abs=0.01)
