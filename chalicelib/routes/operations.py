@@ -1,12 +1,10 @@
 """What operators look at: health, settings and the audit trail."""
 
-from typing import Any
-
 from chalice.app import Blueprint
 
+from chalicelib.core.trail import Entry
 from chalicelib.routes.http import Call, endpoint
 from chalicelib.services import operate
-from chalicelib.services.errors import invalid
 from chalicelib.services.listing import Listing
 from chalicelib.settings import Settings, settings
 
@@ -26,9 +24,9 @@ def get_settings(call: Call) -> Settings:
 
 
 @endpoint(operations, "GET", "/v1/audit")
-def list_audit(call: Call) -> Listing[dict[str, Any]]:
-    """What was done to an entity such as `suggestion:ID`, the latest first."""
+def list_audit(call: Call) -> Listing[Entry]:
+    """What was done to an entity such as `suggestion:ID`, or in a scope; the latest first."""
     entity = call.query.get("entity")
-    if not entity:
-        raise invalid("entity", "is required, for example suggestion:ID")
-    return operate.list_audit(entity, call.wanted)
+    if entity:
+        return operate.list_audit(entity, call.wanted, call.caller)
+    return operate.list_trail(call.scope, call.wanted, call.caller)

@@ -1,15 +1,91 @@
-"""The audit trail, read by entity."""
+"""The audit trail: a hash chain per scope, read by scope or by entity."""
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from chalicelib.core.trail import End, Entry, end_of, linked
 from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import AuditItem
 
+HEAD = "head"
+_FIRST = "0"
+_AFTER_LAST = ":"  # the character after the digits
 
-def page(entity: str, limit: int, position: Position | None) -> Page[dict[str, Any]]:
+
+def page(entity: str, limit: int, position: Position | None) -> Page[Entry]:
     """A page of what was done to an entity, the latest first."""
-    results = AuditItem.query(
+    results = AuditItem.by_entity.query(
         entity, limit=limit, last_evaluated_key=position, scan_index_forward=False
     )
-    return page_of(results).of(lambda item: json.loads(item.text))
+    return page_of(results).of(_entry)
+
+
+def page_of_scope(scope: str, limit: int, position: Position | None) -> Page[Entry]:
+    """A page of what was done in a scope, the latest first."""
+    results = AuditItem.query(
+        scope,
+        AuditItem.sk.between(_FIRST, _AFTER_LAST),
+        limit=limit,
+        last_evaluated_key=position,
+        scan_index_forward=False,
+    )
+    return page_of(results).of(_entry)
+
+
+def trail(scope: str) -> Iterator[Entry]:
+    """Every entry of a scope's trail, from the first to the last."""
+    of_scope = AuditItem.sk.between(_FIRST, _AFTER_LAST)
+    return map(_entry, AuditItem.query(scope, of_scope, consistent_read=True))
+
+
+def end(scope: str) -> End:
+    """Where a scope's trail ends now."""
+    try:
+        head = AuditItem.get(scope, HEAD, consistent_read=True)
+    except AuditItem.DoesNotExist:
+        return End()
+    return End(**json.loads(head.document or ""))
+
+
+def following(entries: Sequence[Mapping[str, Any]]) -> list[AuditItem]:
+    """New entries as the next ones of their scopes' trails, and then the trails' new ends.
+
+    Whoever writes them all, provided that no such entry is there yet, goes on with the trails;
+    whoever comes too late has to ask for them again.
+    """
+    items, heads = [], []
+    for scope in sorted({entry["scope"] for entry in entries}):
+        reached = end(scope)
+        for entry in entries:
+            if entry["scope"] == scope:
+                link = linked(entry, reached)
+                items.append(_item(link))
+                reached = end_of(link)
+        document = json.dumps({"number": reached.number, "hash": reached.hash})
+        heads.append(AuditItem(scope, HEAD, document=document))
+    return [*items, *heads]
+
+
+def written(items: Sequence[AuditItem]) -> bool:
+    """Whether the first of these entries stands in its trail just as it is here."""
+    try:
+        there = AuditItem.get(items[0].pk, items[0].sk, consistent_read=True)
+    except AuditItem.DoesNotExist:
+        return False
+    return (there.document, there.object_key) == (items[0].document, items[0].object_key)
+
+
+def _item(entry: Entry) -> AuditItem:
+    number = f"{entry['number']:012d}"
+    return AuditItem(
+        entry["scope"],
+        number,
+        document=json.dumps(entry),
+        entity=entry["entity"],
+        entity_sk=number,
+    )
+
+
+def _entry(item: AuditItem) -> Entry:
+    return dict(json.loads(item.text))

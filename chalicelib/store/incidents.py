@@ -15,6 +15,7 @@ from chalicelib.store.tables import IncidentItem
 from chalicelib.store.transaction import MAX_BYTES, MAX_DOCUMENT_BYTES, MAX_ITEMS, Transaction
 
 _ITEMS_AN_INCIDENT = 3  # itself, its audit entry and its day's marker
+_ITEMS_A_CHUNK = 2  # the marker of the scope, and where its trail ends
 
 
 def key_of(scope: str, incident_id: str) -> str:
@@ -145,7 +146,7 @@ def _chunks(incidents: Iterable[Incident]) -> Iterator[list[Incident]]:
     size = 0
     for incident in incidents:
         length = min(len(incident.model_dump_json().encode()), MAX_DOCUMENT_BYTES)
-        full = (len(chunk) + 1) * _ITEMS_AN_INCIDENT + 1 > MAX_ITEMS
+        full = (len(chunk) + 1) * _ITEMS_AN_INCIDENT + _ITEMS_A_CHUNK > MAX_ITEMS
         if chunk and (full or size + length > MAX_BYTES):
             yield chunk
             chunk, size = [], 0

@@ -181,13 +181,30 @@ class OutboxItem(Item):
         table_name = deployment().table("outbox")
 
 
+class AuditByEntity(GlobalSecondaryIndex["AuditItem"]):
+    """What was done to an entity, in the order of its scope's trail."""
+
+    class Meta:
+        """Where it is."""
+
+        index_name = "by_entity"
+        projection = AllProjection()
+
+    entity = UnicodeAttribute(hash_key=True)
+    entity_sk = UnicodeAttribute(range_key=True)
+
+
 class AuditItem(Item):
-    """Who did what to which entity, and when."""
+    """Who did what to which entity, and when: each scope's trail, and where it ends."""
 
     class Meta:
         """Where it is."""
 
         table_name = deployment().table("audit")
+
+    entity = UnicodeAttribute(null=True)
+    entity_sk = UnicodeAttribute(null=True)
+    by_entity = AuditByEntity()
 
 
 class TokenItem(Item):

@@ -7,6 +7,8 @@ for a change that did not happen.
 
 import hashlib
 import json
+import random
+import time
 import uuid
 from datetime import datetime
 from functools import cache
@@ -14,13 +16,15 @@ from types import TracebackType
 from typing import Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel
 from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.core.fields import format_time
-from chalicelib.store import objects
+from chalicelib.core.trail import changes
+from chalicelib.store import audit, objects
 from chalicelib.store.tables import AuditItem, Item, OutboxItem
 
 MAX_ITEMS = 100
@@ -28,6 +32,10 @@ MAX_BYTES = 3_500_000
 #: An item may have 400 KB, of which its keys and what is indexed need some.
 MAX_DOCUMENT_BYTES = 300_000
 _LOST_RACE = {"ConditionalCheckFailed", "TransactionConflict"}
+#: How often a scope's trail is taken up anew when others went on with it first, and how long, in
+#: seconds, one waits before that at most.
+_ATTEMPTS = 20
+_LONGEST_PAUSE = 0.3
 
 
 @cache
@@ -64,6 +72,7 @@ class Transaction:
         self._now = format_time(now)
         self._writes: list[tuple[Item, Condition | None]] = []
         self._deletes: list[Item] = []
+        self._entries: list[dict[str, Any]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -74,7 +83,7 @@ class Transaction:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is None and (self._writes or self._deletes):
+        if kind is None and (self._writes or self._deletes or self._entries):
             self._commit()
 
     def put(self, item: Item, condition: Condition | None = None) -> None:
@@ -82,11 +91,7 @@ class Transaction:
 
         A document that is too large for an item goes to S3, before the item that points at it.
         """
-        body = (item.document or "").encode()
-        if len(body) > MAX_DOCUMENT_BYTES:
-            item.object_key = f"documents/{hashlib.sha256(body).hexdigest()}.json"
-            objects.write(item.object_key, body, "application/json")
-            item.document = None
+        _spill(item)
         self._writes.append((item, condition))
 
     def create(self, item: Item) -> None:
@@ -102,20 +107,31 @@ class Transaction:
         self._deletes.append(item)
 
     def audit(
-        self, scope: str, entity: str, action: str, details: dict[str, Any] | None = None
+        self,
+        scope: str,
+        entity: str,
+        action: str,
+        details: dict[str, Any] | None = None,
+        *,
+        before: BaseModel | None = None,
+        after: BaseModel | None = None,
     ) -> None:
-        """Say in a scope's audit trail what was done to an entity such as `suggestion:ID`."""
-        entry_id = uuid.uuid4().hex
-        entry = {
-            "audit_id": entry_id,
-            "scope": scope,
-            "entity": entity,
-            "action": action,
-            "actor": self._actor,
-            "at": self._now,
-            "details": details or {},
-        }
-        self.put(AuditItem(entity, f"{self._now}#{entry_id}", document=json.dumps(entry)))
+        """Say in a scope's audit trail what was done to an entity such as `suggestion:ID`.
+
+        Where the states `before` and `after` are given, the entry tells how they differ.
+        """
+        self._entries.append(
+            {
+                "audit_id": uuid.uuid4().hex,
+                "scope": scope,
+                "entity": entity,
+                "action": action,
+                "actor": self._actor,
+                "at": self._now,
+                "details": details or {},
+                "changes": changes(before, after),
+            }
+        )
 
     def event(self, event_type: str, scope: str, detail: dict[str, Any]) -> None:
         """Tell the world through the outbox."""
@@ -130,14 +146,46 @@ class Transaction:
         self.put(OutboxItem(event_id, "event", document=json.dumps(event)))
 
     def _commit(self) -> None:
-        try:
-            with TransactWrite(connection=_connection()) as transaction:
-                for item, condition in self._writes:
-                    transaction.save(item, condition=condition)
-                for item in self._deletes:
-                    transaction.delete(item)
-        except TransactWriteError as error:
-            reasons = {reason.code for reason in error.cancellation_reasons if reason}
-            if reasons & _LOST_RACE:
-                raise Conflict("it was changed by somebody else in the meantime") from error
-            raise
+        """Write it all, the audit entries as the next ones of their trails.
+
+        Another transaction of the scope may have gone on with the trail in the meantime; then the
+        entries follow that one's. An answer that is lost on its way makes the same write come
+        twice, and its entry, which is there already, tells.
+        """
+        for attempt in range(_ATTEMPTS):
+            links = audit.following(self._entries) if self._entries else []
+            try:
+                self._write(links)
+                return
+            except TransactWriteError as error:
+                if links and audit.written(links):
+                    return
+                lost = [
+                    bool(each and each.code in _LOST_RACE) for each in error.cancellation_reasons
+                ]
+                if not any(lost):
+                    raise
+                if any(lost[: len(lost) - len(links)]):
+                    raise Conflict("it was changed by somebody else in the meantime") from error
+            time.sleep(random.uniform(0, min(0.01 * 2**attempt, _LONGEST_PAUSE)))
+        raise Conflict("too much is going on in this scope; try again in a moment")
+
+    def _write(self, links: list[AuditItem]) -> None:
+        with TransactWrite(connection=_connection()) as transaction:
+            for item in self._deletes:
+                transaction.delete(item)
+            for item, condition in self._writes:
+                transaction.save(item, condition=condition)
+            for link in links:
+                _spill(link)
+                new = None if link.sk == audit.HEAD else AuditItem.pk.does_not_exist()
+                transaction.save(link, condition=new)
+
+
+def _spill(item: Item) -> None:
+    """Move a document that is too large for an item to S3, and let the item point at it."""
+    body = (item.document or "").encode()
+    if len(body) > MAX_DOCUMENT_BYTES:
+        item.object_key = f"documents/{hashlib.sha256(body).hexdigest()}.json"
+        objects.write(item.object_key, body, "application/json")
+        item.document = None

@@ -44,7 +44,7 @@ def test_enough_incidents_make_a_completed_run_with_its_figures(scope: str) -> N
     assert (run.total_incidents, run.patterns_found, run.new_patterns) == (5, 1, 1)
     assert (run.updated_patterns, run.suggestions_generated) == (0, 1)
     assert run.started_at == run.finished_at == NOW
-    [entry, *_] = operate.list_audit(f"analysis:{run.run_id}", Wanted()).items
+    [entry, *_] = operate.list_audit(f"analysis:{run.run_id}", Wanted(), AGENT).items
     assert (entry["action"], entry["details"]["patterns_found"]) == ("completed", 1)
 
 

@@ -95,7 +95,7 @@ def test_a_fault_of_s3_leaves_no_record_of_an_export_on_request(
         export.export_playbook(playbook_id, {"format": "yaml"}, AGENT, NOW)
     assert len(broken_s3) == 1
     assert export.list_exports(playbook_id, AGENT) == []
-    trail = operate.list_audit(f"playbook:{playbook_id}", Wanted()).items
+    trail = operate.list_audit(f"playbook:{playbook_id}", Wanted(), AGENT).items
     assert [each["action"] for each in trail] == ["published"]
 
 

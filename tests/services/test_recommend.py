@@ -104,7 +104,7 @@ def test_feedback_is_kept_beside_its_recommendation_and_on_record(
         recommendation_id, RecommendationItem.sk.startswith("feedback#")
     )
     assert json.loads(item.text) == given
-    trail = operate.list_audit(f"playbook:{playbook_id}", Wanted()).items
+    trail = operate.list_audit(f"playbook:{playbook_id}", Wanted(), AGENT).items
     [entry] = [each for each in trail if each["action"] == "recommendation rated"]
     assert entry["details"] == given
 

@@ -49,7 +49,7 @@ def test_a_run_counts_for_the_version_that_was_run(playbook_id: str) -> None:
     [version] = metrics["versions"]
     assert (version["version"], version["executions"], version["success_rate"]) == ("1.0.0", 2, 0.5)
     assert version["mean_duration_seconds"] == 180
-    trail = operate.list_audit(f"playbook:{playbook_id}", Wanted()).items
+    trail = operate.list_audit(f"playbook:{playbook_id}", Wanted(), AGENT).items
     done = sorted((each["action"], each["actor"]) for each in trail)
     assert done == [("executed", "agent:bot")] * 2 + [("published", "reviewer:ann")]
 

@@ -24,7 +24,7 @@ def test_a_request_is_queued_with_its_options_and_on_record(
     assert sent == [(run.run_id, 0)]
     assert (run.status, run.request.lookback_days) == (RunStatus.QUEUED, 7)
     assert run.request.incident_ids is None
-    [entry] = operate.list_audit(f"analysis:{run.run_id}", Wanted()).items
+    [entry] = operate.list_audit(f"analysis:{run.run_id}", Wanted(), AGENT).items
     assert (entry["action"], entry["actor"]) == ("requested", "agent:bot")
 
 

@@ -108,7 +108,7 @@ def test_of_two_reviewers_at_once_the_first_wins_and_the_other_is_told(
         decided(waiting, "approve")
     [kept] = review.list_reviews(waiting.suggestion_id, Wanted(), AGENT).items
     assert (kept.action, kept.reviewer) == (first, "bob")
-    trail = operate.list_audit(f"suggestion:{waiting.suggestion_id}", Wanted()).items
+    trail = operate.list_audit(f"suggestion:{waiting.suggestion_id}", Wanted(), AGENT).items
     assert sorted(each["action"] for each in trail) == sorted(["created", first])
     published = publish.list_playbooks(waiting.scope, Wanted(), AGENT).items
     assert len(published) == (first == "approve")
@@ -126,7 +126,7 @@ def test_a_person_may_approve_what_destroys_something_by_confirming_it(scope: st
     assert kept.playbook_id is not None
     spec = publish.find_playbook(kept.playbook_id, AGENT).spec
     assert [step.risk for step in spec.steps].count("destroys") == 1
-    trail = operate.list_audit(f"suggestion:{waiting.suggestion_id}", Wanted()).items
+    trail = operate.list_audit(f"suggestion:{waiting.suggestion_id}", Wanted(), AGENT).items
     [entry] = [each for each in trail if each["action"] == "approve"]
     assert entry["details"]["confirmed_steps"] == [wipe.id]
 
@@ -180,6 +180,6 @@ def test_ratings_are_kept_with_who_gave_them(waiting: Suggestion) -> None:
         waiting.suggestion_id, {"rating": 2, "comment": "Vague."}, AGENT, NOW + timedelta(hours=1)
     )
     assert (given.rating, given.given_by) == (2, "bot")
-    [entry, *_] = operate.list_audit(f"suggestion:{waiting.suggestion_id}", Wanted()).items
+    [entry, *_] = operate.list_audit(f"suggestion:{waiting.suggestion_id}", Wanted(), AGENT).items
     assert (entry["action"], entry["details"]) == ("rated", {"rating": 2})
     assert suggestions(waiting.scope) == [waiting]

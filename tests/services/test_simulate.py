@@ -28,9 +28,9 @@ def test_the_current_version_is_simulated_unless_another_is_named(scope: str) ->
 def test_a_simulation_leaves_no_trace(scope: str) -> None:
     playbook = written(scope)
     entity = f"playbook:{playbook.playbook_id}"
-    before = operate.list_audit(entity, Wanted()).items
+    before = operate.list_audit(entity, Wanted(), AGENT).items
     simulate.simulate(playbook.playbook_id, {"parameters": {"x": 1}}, AGENT)
-    assert operate.list_audit(entity, Wanted()).items == before
+    assert operate.list_audit(entity, Wanted(), AGENT).items == before
     assert publish.find_playbook(playbook.playbook_id, AGENT) == playbook
 
 

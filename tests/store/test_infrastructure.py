@@ -51,7 +51,7 @@ TABLES: dict[str, tuple[dict[str, str], dict[str, dict[str, str]]]] = {
     "playbooks": (KEYS, {"by_scope": BY_SCOPE}),
     "recommendations": (KEYS, {}),
     "outbox": (KEYS, {}),
-    "audit": (KEYS, {}),
+    "audit": (KEYS, {"by_entity": {"entity": "HASH", "entity_sk": "RANGE"}}),
     "tokens": (KEYS, {}),
     "idempotency": ({"id": "HASH"}, {}),
 }

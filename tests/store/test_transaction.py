@@ -9,7 +9,7 @@ import pytest
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.store import audit, objects, outbox
-from chalicelib.store.tables import AuditItem, PatternItem
+from chalicelib.store.tables import PatternItem
 from chalicelib.store.transaction import Conflict, Transaction
 
 pytestmark = pytest.mark.usefixtures("stack")
@@ -46,7 +46,7 @@ def change(scope: str, revision: int, text: str) -> Transaction:
 def state(scope: str) -> tuple[str | None, int, int]:
     """The thing's text, its audit entries and its events."""
     found = list(PatternItem.query(scope, PatternItem.sk == "thing"))
-    trail = list(AuditItem.query(f"thing:{scope}"))
+    trail = list(audit.trail(scope))
     events = [event for event in outbox.waiting() if event["scope"] == scope]
     return found[0].text if found else None, len(trail), len(events)
 

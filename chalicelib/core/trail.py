@@ -1,0 +1,107 @@
+"""The audit trail as a chain: each entry seals the one before it, so that tampering shows.
+
+An entry holds its number in its scope's trail, the hash of the entry before, and its own hash over
+all of that (the hash chain of Haber and Stornetta, "How to time-stamp a digital document", 1991).
+Whoever alters, removes or swaps an entry would have to make all those after it anew.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+Entry = dict[str, Any]
+
+#: What the first entry of a trail has in the place of a hash before it.
+NOTHING_BEFORE = "0" * 64
+
+_LONGEST_VALUE = 300
+
+
+@dataclass(frozen=True)
+class End:
+    """The end of a trail: the number of its last entry, 0 for an empty one, and its hash."""
+
+    number: int = 0
+    hash: str = NOTHING_BEFORE
+
+
+@dataclass(frozen=True)
+class BadLink:
+    """The first place at which a trail does not hold.
+
+    Attributes:
+        number: the number that the entry there should have.
+        reason: what is wrong with it, in words.
+    """
+
+    number: int
+    reason: str
+
+
+def linked(entry: Mapping[str, Any], end: End) -> Entry:
+    """The entry as the next one of a trail that ends there."""
+    link = {**entry, "number": end.number + 1, "previous": end.hash}
+    return {**link, "hash": _hash(link)}
+
+
+def end_of(entry: Mapping[str, Any]) -> End:
+    """The end of a trail whose last entry this is."""
+    return End(entry["number"], entry["hash"])
+
+
+def first_bad_link(entries: Iterable[Mapping[str, Any]], end: End) -> BadLink | None:
+    """Where a trail, read from its first entry to its last, does not hold; None if it does.
+
+    Args:
+        entries: the trail's entries in the order of their numbers.
+        end: where the trail is said to end.
+    """
+    reached = End()
+    for entry in entries:
+        place = reached.number + 1
+        if entry.get("number") != place:
+            return BadLink(place, f"entry {place} is missing")
+        if entry.get("previous") != reached.hash:
+            return BadLink(place, f"entry {place} does not follow the one before it")
+        if entry.get("hash") != _hash(entry):
+            return BadLink(place, f"entry {place} was altered")
+        reached = end_of(entry)
+    if reached != end:
+        return BadLink(reached.number + 1, f"the trail does not end with entry {end.number}")
+    return None
+
+
+def changes(before: BaseModel | None, after: BaseModel | None) -> dict[str, list[Any]]:
+    """The fields that differ between two states of a thing, each as `[before, after]`.
+
+    A long value stands as its length and the first digits of its SHA-256: the trail shows that it
+    changed, and does not keep it once more. Of a thing that is new or gone the other side is null.
+    """
+    old = before.model_dump(mode="json") if before else {}
+    new = after.model_dump(mode="json") if after else {}
+    return {
+        name: [_short(old.get(name)), _short(new.get(name))]
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    }
+
+
+def _short(value: Any) -> Any:
+    text = _canonical(value)
+    if len(text) <= _LONGEST_VALUE:
+        return value
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return f"{len(text)} characters, sha256 {digest}"
+
+
+def _hash(entry: Mapping[str, Any]) -> str:
+    sealed = {name: value for name, value in entry.items() if name != "hash"}
+    return hashlib.sha256(_canonical(sealed).encode()).hexdigest()
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
