@@ -3,6 +3,7 @@
 from chalice.app import Chalice, ConvertToMiddleware
 
 from chalicelib.observability import AROUND_HANDLERS
+from chalicelib.routes.audit_pages import audit_pages
 from chalicelib.routes.http import remember_request
 from chalicelib.routes.incidents import incidents
 from chalicelib.routes.operations import operations
@@ -13,6 +14,7 @@ from chalicelib.routes.playbooks import playbooks
 from chalicelib.routes.recommendations import recommendations
 from chalicelib.routes.suggestion_pages import suggestion_pages
 from chalicelib.routes.suggestions import suggestions
+from chalicelib.routes.tokens import tokens
 from chalicelib.routes.workers import workers
 
 app = Chalice(app_name="precedent")
@@ -26,9 +28,11 @@ for blueprint in (
     playbooks,
     recommendations,
     operations,
+    tokens,
     pages,
     suggestion_pages,
     playbook_pages,
+    audit_pages,
     workers,
 ):
     app.register_blueprint(blueprint)

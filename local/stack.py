@@ -101,10 +101,20 @@ def _set_environment(endpoint_url: str) -> None:
 
 
 def _issue_tokens() -> None:
-    from chalicelib.store.tokens import EVERY_SCOPE, Caller, issue
+    from chalicelib.store.tokens import EVERY_SCOPE, SYSTEM, TokenGrant, add
+    from chalicelib.store.transaction import Transaction
 
-    for role, token in TOKENS.items():
-        issue(token, Caller(name=f"local-{role}", role=role, scopes=[EVERY_SCOPE]))
+    with Transaction(SYSTEM.actor, now()) as transaction:
+        for role, token in TOKENS.items():
+            grant = TokenGrant(
+                token_id=f"tok_local_{role}",
+                name=f"local-{role}",
+                role=role,
+                scopes=[EVERY_SCOPE],
+                created_at=now(),
+                created_by=SYSTEM.actor,
+            )
+            add(transaction, token, grant)
 
 
 def now() -> datetime:

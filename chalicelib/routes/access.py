@@ -3,25 +3,30 @@
 A page's row says who may see it after signing in; PUBLIC needs no one to be known.
 """
 
-AGENT, REVIEWER, OPERATOR = "agent", "reviewer", "operator"
+AGENT, REVIEWER, LEAD, OPERATOR, AUDITOR = "agent", "reviewer", "lead", "operator", "auditor"
 
-EVERYONE = frozenset({AGENT, REVIEWER, OPERATOR})
-REVIEWERS = frozenset({REVIEWER})
+#: Everybody may read, and all but auditors may tell, ask and propose. Reviewers decide; leads do
+#: that too and set a scope's rules; operators give out tokens and look after the machinery.
+EVERYONE = frozenset({AGENT, REVIEWER, LEAD, OPERATOR, AUDITOR})
+CONTRIBUTORS = EVERYONE - {AUDITOR}
+REVIEWERS = frozenset({REVIEWER, LEAD})
+LEADS = frozenset({LEAD, OPERATOR})
 OPERATORS = frozenset({OPERATOR})
+AUDITORS = frozenset({REVIEWER, LEAD, OPERATOR, AUDITOR})
 PUBLIC: frozenset[str] = frozenset()
 
 ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/health"): PUBLIC,
-    ("POST", "/v1/incidents"): EVERYONE,
-    ("POST", "/v1/incidents/batch"): EVERYONE,
+    ("POST", "/v1/incidents"): CONTRIBUTORS,
+    ("POST", "/v1/incidents/batch"): CONTRIBUTORS,
     ("GET", "/v1/incidents"): EVERYONE,
     ("GET", "/v1/incidents/{incident_id}"): EVERYONE,
-    ("POST", "/v1/analyses"): EVERYONE,
+    ("POST", "/v1/analyses"): CONTRIBUTORS,
     ("GET", "/v1/analyses"): EVERYONE,
     ("GET", "/v1/analyses/{run_id}"): EVERYONE,
     ("GET", "/v1/patterns"): EVERYONE,
     ("GET", "/v1/patterns/statistics"): EVERYONE,
-    ("POST", "/v1/patterns/learn"): EVERYONE,
+    ("POST", "/v1/patterns/learn"): CONTRIBUTORS,
     ("GET", "/v1/patterns/{pattern_id}"): EVERYONE,
     ("GET", "/v1/patterns/{pattern_id}/history"): EVERYONE,
     ("GET", "/v1/patterns/{pattern_id}/incidents"): EVERYONE,
@@ -29,26 +34,31 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/suggestions/{suggestion_id}"): EVERYONE,
     ("GET", "/v1/suggestions/{suggestion_id}/reviews"): EVERYONE,
     ("POST", "/v1/suggestions/{suggestion_id}/reviews"): REVIEWERS,
-    ("POST", "/v1/suggestions/{suggestion_id}/feedback"): EVERYONE,
+    ("POST", "/v1/suggestions/{suggestion_id}/feedback"): CONTRIBUTORS,
     ("GET", "/v1/playbooks"): EVERYONE,
-    ("POST", "/v1/playbooks"): EVERYONE,
-    ("POST", "/v1/playbooks/imports"): EVERYONE,
+    ("POST", "/v1/playbooks"): CONTRIBUTORS,
+    ("POST", "/v1/playbooks/imports"): CONTRIBUTORS,
     ("GET", "/v1/playbooks/{playbook_id}"): EVERYONE,
     ("GET", "/v1/playbooks/{playbook_id}/versions"): EVERYONE,
     ("GET", "/v1/playbooks/{playbook_id}/metrics"): EVERYONE,
-    ("POST", "/v1/playbooks/{playbook_id}/exports"): EVERYONE,
-    ("POST", "/v1/playbooks/{playbook_id}/simulations"): EVERYONE,
-    ("POST", "/v1/playbooks/{playbook_id}/executions"): EVERYONE,
+    ("POST", "/v1/playbooks/{playbook_id}/exports"): CONTRIBUTORS,
+    ("POST", "/v1/playbooks/{playbook_id}/simulations"): CONTRIBUTORS,
+    ("POST", "/v1/playbooks/{playbook_id}/executions"): CONTRIBUTORS,
     ("GET", "/v1/playbooks/{playbook_id}/executions"): EVERYONE,
-    ("POST", "/v1/exports"): EVERYONE,
-    ("POST", "/v1/recommendations"): EVERYONE,
-    ("POST", "/v1/recommendations/{recommendation_id}/feedback"): EVERYONE,
+    ("POST", "/v1/exports"): CONTRIBUTORS,
+    ("POST", "/v1/recommendations"): CONTRIBUTORS,
+    ("POST", "/v1/recommendations/{recommendation_id}/feedback"): CONTRIBUTORS,
     ("GET", "/v1/settings"): EVERYONE,
-    ("GET", "/v1/audit"): frozenset({REVIEWER, OPERATOR}),
+    ("GET", "/v1/audit"): AUDITORS,
+    ("GET", "/v1/tokens"): OPERATORS,
+    ("POST", "/v1/tokens"): OPERATORS,
+    ("POST", "/v1/tokens/{token_id}/rotations"): OPERATORS,
+    ("DELETE", "/v1/tokens/{token_id}"): OPERATORS,
     ("GET", "/review"): PUBLIC,
     ("GET", "/review/style.css"): PUBLIC,
     ("POST", "/review/sign-in"): PUBLIC,
     ("POST", "/review/sign-out"): PUBLIC,
+    ("GET", "/review/audit"): AUDITORS,
     ("GET", "/review/suggestions/{suggestion_id}"): REVIEWERS,
     ("POST", "/review/suggestions/{suggestion_id}"): REVIEWERS,
     ("GET", "/review/playbooks/{playbook_id}"): REVIEWERS,

@@ -8,7 +8,7 @@ import functools
 import json
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,12 +31,17 @@ current_request: ContextVar[Request] = ContextVar("current_request")
 
 @dataclass(frozen=True)
 class Call:
-    """What a route is told."""
+    """What a route is told.
+
+    Attributes:
+        told_once: what the view adds to the answer that is not kept for its Idempotency-Key.
+    """
 
     caller: Caller
     body: Any
     query: Mapping[str, str]
     now: datetime
+    told_once: dict[str, str] = field(default_factory=dict)
 
     @property
     def scope(self) -> str:
@@ -81,12 +86,13 @@ def endpoint(
 
 def _answer(view: View, roles: frozenset[str], status: int, parameters: dict[str, str]) -> Response:
     request = current_request.get()
-    caller = _caller(request, roles)
+    now = datetime.now(UTC)
+    caller = _caller(request, roles, now)
     call = Call(
         caller=caller,
         body=_body(request),
         query=request.query_params or {},
-        now=datetime.now(UTC),
+        now=now,
     )
     logger.append_keys(caller=caller.actor, route=request.path)
 
@@ -99,6 +105,8 @@ def _answer(view: View, roles: frozenset[str], status: int, parameters: dict[str
         body = once(key, caller, place, call.body, request.lambda_context, run)
     else:
         body = run()
+    if call.told_once:
+        body = {**body, **call.told_once}
     return Response(body=body, status_code=status, headers={"Content-Type": "application/json"})
 
 
@@ -118,7 +126,7 @@ def as_json(answer: Any) -> Any:
     return answer
 
 
-def _caller(request: Request, roles: frozenset[str]) -> Caller:
+def _caller(request: Request, roles: frozenset[str], now: datetime) -> Caller:
     """Who is calling, if they may.
 
     Raises:
@@ -128,7 +136,8 @@ def _caller(request: Request, roles: frozenset[str]) -> Caller:
     if roles == PUBLIC:
         return Caller(name="anybody", role="agent", scopes=[])
     kind, _, token = request.headers.get("authorization", "").partition(" ")
-    caller = caller_of(token.strip()) if kind.lower() == "bearer" and token.strip() else None
+    is_token = kind.lower() == "bearer" and token.strip()
+    caller = caller_of(token.strip(), now) if is_token else None
     if caller is None:
         raise Unauthenticated("Send a valid token in the header `Authorization: Bearer TOKEN`.")
     if caller.role not in roles:

@@ -7,6 +7,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.core.fields import DEFAULT_SCOPE
 from chalicelib.core.suggestions import SuggestionStatus
+from chalicelib.routes.access import AUDITOR
 from chalicelib.routes.sessions import new_session
 from chalicelib.routes.visits import STYLE, Visit, page
 from chalicelib.services import publish, review, understand
@@ -25,6 +26,8 @@ def dashboard(visit: Visit) -> Response:
     following = visit.query.get("next", "")
     if visit.session.caller is None:
         return visit.page("sign_in.html", following=following, username="", said="")
+    if visit.session.caller.role == AUDITOR:
+        return visit.go_to("/review/audit")
     scopes = understand.list_scopes(visit.caller)
     scope = visit.query.get("scope") or DEFAULT_SCOPE
     status = visit.query.get("status") or SuggestionStatus.PENDING

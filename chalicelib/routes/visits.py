@@ -105,7 +105,7 @@ def page(blueprint: Blueprint, method: str, path: str) -> Callable[[View], View]
                     asked = quote(path.format(**parameters))
                     return visit.go_to(f"/review?next={asked}")
                 if roles and visit.caller.role not in roles:
-                    raise Forbidden("This page is for reviewers.")
+                    raise Forbidden(f"This page is for the role {' or '.join(sorted(roles))}.")
                 if method == "POST":
                     visit = _with_form(visit)
                 return view(visit, **parameters)

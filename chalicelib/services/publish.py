@@ -120,13 +120,11 @@ def find_playbook(playbook_id: str, caller: Caller) -> Playbook:
     """The playbook with that id as it now stands.
 
     Raises:
-        NotFound: there is none.
-        Forbidden: its scope is not the caller's.
+        NotFound: there is none, or its scope is not the caller's.
     """
     playbook = store.get(playbook_id)
-    if playbook is None:
+    if playbook is None or not caller.reaches(playbook.scope):
         raise missing("playbook", playbook_id)
-    check_scope(caller, playbook.scope)
     return playbook
 
 

@@ -119,15 +119,13 @@ def give_feedback(
     """Keep what an agent says of a recommendation that it got.
 
     Raises:
-        NotFound: there is no such recommendation (any more).
-        Forbidden: its scope is not the caller's.
+        NotFound: there is no such recommendation (any more), or its scope is not the caller's.
         InvalidInput: the body is no feedback, or names a playbook that was not recommended.
     """
     feedback = validated(RecommendationFeedback, body)
     recommendation = store.get(recommendation_id)
-    if recommendation is None:
+    if recommendation is None or not caller.reaches(recommendation["scope"]):
         raise missing("recommendation", recommendation_id)
-    check_scope(caller, recommendation["scope"])
     recommended = {each["playbook_id"] for each in recommendation["recommendations"]}
     if feedback.playbook_id not in recommended:
         raise invalid("playbook_id", "must be one of the playbooks that were recommended")

@@ -74,13 +74,11 @@ def find_run(run_id: str, caller: Caller) -> Run:
     """The run with that id.
 
     Raises:
-        NotFound: there is none.
-        Forbidden: its scope is not the caller's.
+        NotFound: there is none, or its scope is not the caller's.
     """
     run = store.get(run_id)
-    if run is None:
+    if run is None or not caller.reaches(run.scope):
         raise missing("analysis", run_id)
-    check_scope(caller, run.scope)
     return run
 
 

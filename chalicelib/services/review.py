@@ -61,13 +61,11 @@ def find_suggestion(suggestion_id: str, caller: Caller) -> Suggestion:
     """The suggestion with that id.
 
     Raises:
-        NotFound: there is none.
-        Forbidden: its scope is not the caller's.
+        NotFound: there is none, or its scope is not the caller's.
     """
     suggestion = store.get(suggestion_id)
-    if suggestion is None:
+    if suggestion is None or not caller.reaches(suggestion.scope):
         raise missing("suggestion", suggestion_id)
-    check_scope(caller, suggestion.scope)
     return suggestion
 
 

@@ -23,13 +23,11 @@ def find_pattern(pattern_id: str, caller: Caller) -> Pattern:
     """The pattern with that id.
 
     Raises:
-        NotFound: there is none.
-        Forbidden: its scope is not the caller's.
+        NotFound: there is none, or its scope is not the caller's.
     """
     pattern = store.get(pattern_id)
-    if pattern is None:
+    if pattern is None or not caller.reaches(pattern.scope):
         raise missing("pattern", pattern_id)
-    check_scope(caller, pattern.scope)
     return pattern
 
 

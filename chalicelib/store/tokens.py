@@ -1,13 +1,24 @@
-"""The agents' bearer tokens: only their hashes are kept, with what each may do."""
+"""Bearer tokens: only their hashes are kept, with what each may do.
+
+A token has two items: one is found by its hash, whenever somebody calls; the other by its id, when
+operators list, rotate and revoke.
+"""
 
 import hashlib
-from typing import Literal
+from datetime import datetime
+from typing import Annotated, Literal
 
-from chalicelib.core.fields import Value
+from pydantic import Field
+
+from chalicelib.core.fields import Scope, Time, Value
+from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import TokenItem
+from chalicelib.store.transaction import Transaction
 
-Role = Literal["agent", "reviewer", "operator", "system"]
+Role = Literal["agent", "reviewer", "lead", "operator", "auditor", "system"]
 EVERY_SCOPE = "*"
+
+_LISTED = "tokens"
 
 
 class Caller(Value):
@@ -31,24 +42,85 @@ class Caller(Value):
 SYSTEM = Caller(name="precedent", role="system", scopes=[EVERY_SCOPE])
 
 
-def issue(token: str, caller: Caller) -> None:
-    """Let a token act as a caller from now on."""
-    TokenItem(_hash(token), "token", document=caller.model_dump_json()).save()
+class TokenGrant(Value):
+    """What a token lets its bearer do, and until when; the token itself is kept nowhere."""
+
+    token_id: str
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    role: Literal["agent", "reviewer", "lead", "operator", "auditor"]
+    scopes: Annotated[list[Scope | Literal["*"]], Field(min_length=1, max_length=100)]
+    created_at: Time
+    created_by: str
+    expires_at: Time | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """Who its bearer is."""
+        return Caller(name=self.name, role=self.role, scopes=list(self.scopes))
+
+    def ended(self, now: datetime) -> bool:
+        """Whether its time is over."""
+        return self.expires_at is not None and self.expires_at <= now
 
 
-def revoke(token: str) -> None:
-    """Make a token worthless."""
-    TokenItem(_hash(token), "token").delete()
+class _Listed(Value):
+    grant: TokenGrant
+    digest: str
 
 
-def caller_of(token: str) -> Caller | None:
-    """Who a token stands for, None if for nobody."""
+def add(transaction: Transaction, token: str, grant: TokenGrant) -> None:
+    """Let a token open what its grant says, once the transaction is written."""
+    digest = _digest(token)
+    transaction.create(TokenItem(digest, "token", document=grant.model_dump_json()))
+    listed = _Listed(grant=grant, digest=digest)
+    transaction.create(TokenItem(_LISTED, grant.token_id, document=listed.model_dump_json()))
+
+
+def change(transaction: Transaction, grant: TokenGrant) -> None:
+    """Let what is kept of a token say what its grant says now."""
+    listed = _listed(grant.token_id)
+    if listed is not None:
+        transaction.put(TokenItem(listed.digest, "token", document=grant.model_dump_json()))
+        changed = listed.model_copy(update={"grant": grant})
+        transaction.put(TokenItem(_LISTED, grant.token_id, document=changed.model_dump_json()))
+
+
+def remove(transaction: Transaction, token_id: str) -> None:
+    """Make a token worthless, and forget it."""
+    listed = _listed(token_id)
+    if listed is not None:
+        transaction.delete(TokenItem(listed.digest, "token"))
+        transaction.delete(TokenItem(_LISTED, token_id))
+
+
+def get(token_id: str) -> TokenGrant | None:
+    """What the token with that id may do; None where there is none."""
+    listed = _listed(token_id)
+    return listed.grant if listed else None
+
+
+def page(limit: int, position: Position | None) -> Page[TokenGrant]:
+    """A page of all tokens, in the order of their ids."""
+    results = TokenItem.query(_LISTED, limit=limit, last_evaluated_key=position)
+    return page_of(results).of(lambda item: _Listed.model_validate_json(item.text).grant)
+
+
+def grant_of(token: str) -> TokenGrant | None:
+    """What a token may do, None for what is no token of ours."""
     try:
-        item = TokenItem.get(_hash(token), "token")
+        item = TokenItem.get(_digest(token), "token")
     except TokenItem.DoesNotExist:
         return None
-    return Caller.model_validate_json(item.document or "")
+    return TokenGrant.model_validate_json(item.text)
 
 
-def _hash(token: str) -> str:
+def _listed(token_id: str) -> _Listed | None:
+    try:
+        item = TokenItem.get(_LISTED, token_id, consistent_read=True)
+    except TokenItem.DoesNotExist:
+        return None
+    return _Listed.model_validate_json(item.text)
+
+
+def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

@@ -3,8 +3,6 @@
 import pytest
 
 from chalicelib.routes.access import ACCESS, PUBLIC
-from chalicelib.services.access import Caller
-from chalicelib.store import tokens
 from tests.api import Api
 
 PARAMETERS = {"incident_id", "run_id", "pattern_id", "suggestion_id", "playbook_id"}
@@ -27,11 +25,11 @@ def test_without_a_known_token_nothing_opens(
 
 
 @pytest.mark.parametrize(("method", "path"), API_ROUTES)
-@pytest.mark.parametrize("role", ["agent", "reviewer", "operator"])
+@pytest.mark.parametrize("role", ["agent", "reviewer", "lead", "operator", "auditor"])
 def test_the_table_of_roles_and_routes_is_what_is_enforced(
-    agent: Api, reviewer: Api, operator: Api, method: str, path: str, role: str
+    by_role: dict[str, Api], method: str, path: str, role: str
 ) -> None:
-    api = {"agent": agent, "reviewer": reviewer, "operator": operator}[role]
+    api = by_role[role]
     answer = api.call(method, concrete(path), {} if method == "POST" else None)
     allowed = ACCESS[method, path] == PUBLIC or role in ACCESS[method, path]
     assert (answer.status != 403) == allowed
@@ -43,15 +41,32 @@ def test_every_route_of_the_app_is_in_the_table(stack) -> None:
     assert routes == set(ACCESS)
 
 
+@pytest.fixture(scope="module")
+def by_role(stack) -> dict[str, Api]:
+    """A caller of each role, who reaches every scope."""
+    operator = Api(stack.url, "local-operator-token")
+    roles = ("agent", "reviewer", "lead", "operator", "auditor")
+    issued = {role: operator.post("/v1/tokens", {"name": role, "role": role}) for role in roles}
+    return {role: Api(stack.url, answer.body["token"]) for role, answer in issued.items()}
+
+
+def test_an_auditor_changes_nothing() -> None:
+    signing_in_and_out = {("POST", "/review/sign-in"), ("POST", "/review/sign-out")}
+    for (method, path), roles in ACCESS.items():
+        if method != "GET" and (method, path) not in signing_in_and_out:
+            assert roles, f"{method} {path} is open to everybody"
+            assert "auditor" not in roles, f"{method} {path}"
+
+
 def test_an_agent_never_approves(agent: Api) -> None:
     answer = agent.post("/v1/suggestions/any/reviews", {"action": "approve"})
     assert answer.status == 403
 
 
-def test_a_token_reaches_its_own_scopes_alone(agent: Api, scope: str) -> None:
-    token = f"narrow-{scope}"
-    tokens.issue(token, Caller(name="narrow", role="agent", scopes=[scope]))
-    narrow = Api(agent.url, token)
+def test_a_token_reaches_its_own_scopes_alone(agent: Api, operator: Api, scope: str) -> None:
+    wanted = {"name": "narrow", "role": "agent", "scopes": [scope]}
+    granted = operator.post("/v1/tokens", wanted).body
+    narrow = Api(agent.url, granted["token"])
     assert narrow.post("/v1/incidents", {"title": "mine", "scope": scope}).status == 201
     assert narrow.post("/v1/incidents", {"title": "theirs", "scope": "elsewhere"}).status == 403
     assert narrow.get("/v1/patterns", scope="elsewhere").status == 403
@@ -62,8 +77,9 @@ def test_a_token_reaches_its_own_scopes_alone(agent: Api, scope: str) -> None:
     assert batch.body["accepted"] == 1
     assert batch.body["rejected"][0]["errors"][0]["field"] == "scope"
     run = agent.post("/v1/analyses", {"scope": f"{scope}-b"}).body
-    assert narrow.get(f"/v1/analyses/{run['run_id']}").status == 403
-    tokens.revoke(token)
+    # Whoever may not see a thing is not told that it is there.
+    assert narrow.get(f"/v1/analyses/{run['run_id']}").status == 404
+    assert operator.call("DELETE", f"/v1/tokens/{granted['token_id']}").status == 200
     assert narrow.get("/v1/settings").status == 401
 
 

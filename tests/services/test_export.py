@@ -161,9 +161,9 @@ def test_what_is_not_there_or_not_ones_own_is_not_exported(scope: str) -> None:
     wanted = {"format": "json", "scope": scope}
     with pytest.raises(NotFound):
         export.export_playbook("pb_of_nobody", wanted, AGENT, NOW)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         export.export_playbook(playbook_id, wanted, stranger, NOW)
     with pytest.raises(Forbidden):
         export.export_scope(wanted, stranger, NOW)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         export.list_exports(playbook_id, stranger)

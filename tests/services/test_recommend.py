@@ -134,7 +134,7 @@ def test_nothing_is_recommended_from_or_told_to_another_scope(scope: str) -> Non
     assert recommend.recommend(elsewhere, stranger, NOW)["recommendations"] == []
     recommendation_id = asked(scope, min_relevance=0)["recommendation_id"]
     feedback = {"playbook_id": playbook_id, "helpful": True}
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         recommend.give_feedback(recommendation_id, feedback, stranger, NOW)
     with pytest.raises(NotFound):
         recommend.give_feedback("rec_of_nobody", feedback, AGENT, NOW)

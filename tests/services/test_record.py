@@ -12,7 +12,7 @@ from chalicelib.core.fields import format_time
 from chalicelib.core.learning import Execution
 from chalicelib.services import operate, publish, record
 from chalicelib.services.access import Caller
-from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, NotFound
+from chalicelib.services.errors import Conflict, InvalidInput, NotFound
 from chalicelib.services.listing import Wanted
 from tests.services.cases import AGENT, NOW, written
 
@@ -151,9 +151,9 @@ def test_of_a_playbook_of_nobody_or_of_others_nothing_is_recorded(playbook_id: s
     with pytest.raises(NotFound):
         recorded("pb_of_nobody")
     stranger = Caller(name="other", role="agent", scopes=["elsewhere"])
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         record.record_execution(playbook_id, {"status": "success"}, stranger, NOW)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         record.list_executions(playbook_id, Wanted(), stranger)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         record.playbook_metrics(playbook_id, stranger)

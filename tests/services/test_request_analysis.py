@@ -76,7 +76,7 @@ def test_learning_needs_incidents_and_a_scope_of_ones_own(
     stranger = Caller(name="other", role="agent", scopes=["elsewhere"])
     with pytest.raises(Forbidden):
         request_analysis.request({"scope": scope}, stranger, NOW)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         request_analysis.find_run(queued(scope).run_id, stranger)
     with pytest.raises(NotFound):
         request_analysis.find_run("run_of_nobody", AGENT)

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.services import operate, publish, simulate
 from chalicelib.services.access import Caller
-from chalicelib.services.errors import Forbidden, InvalidInput, NotFound
+from chalicelib.services.errors import InvalidInput, NotFound
 from chalicelib.services.listing import Wanted
 from tests.services.cases import AGENT, NOW, REVIEWER, written
 
@@ -36,7 +36,7 @@ def test_a_simulation_leaves_no_trace(scope: str) -> None:
 
 def test_only_ones_own_playbooks_are_simulated(scope: str) -> None:
     playbook = written(scope)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         simulate.simulate(playbook.playbook_id, {}, STRANGER)
     with pytest.raises(NotFound):
         simulate.simulate("pb_of_nobody", {}, AGENT)
