@@ -48,6 +48,12 @@ class HumanReview(Section):
     high_confidence_threshold: Rate = 0.9
 
 
+class Limits(Section):
+    """How much is taken of whom."""
+
+    requests_per_minute: Annotated[int, Field(ge=1)] = 12_000
+
+
 class Settings(Section):
     """What operators may change; the defaults are in the table of the README."""
 
@@ -57,6 +63,7 @@ class Settings(Section):
     auto_generation: AutoGeneration = AutoGeneration()
     recommendations: Recommendations = Recommendations()
     human_review: HumanReview = HumanReview()
+    limits: Limits = Limits()
 
 
 class Deployment(Section):

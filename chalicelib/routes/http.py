@@ -23,6 +23,7 @@ from chalicelib.routes.idempotency import once
 from chalicelib.routes.problems import Unauthenticated, problem, problem_of
 from chalicelib.services.access import Caller, caller_of, check_scope
 from chalicelib.services.errors import Forbidden, invalid
+from chalicelib.services.limits import check_rate, check_size
 from chalicelib.services.listing import DEFAULT_LIMIT, Listing, Wanted
 
 #: The request being answered. Chalice keeps it on the app, where threads would mix it up.
@@ -88,6 +89,7 @@ def _answer(view: View, roles: frozenset[str], status: int, parameters: dict[str
     request = current_request.get()
     now = datetime.now(UTC)
     caller = _caller(request, roles, now)
+    check_rate(caller, now)
     call = Call(
         caller=caller,
         body=_body(request),
@@ -153,8 +155,10 @@ def _body(request: Request) -> Any:
 
     Raises:
         InvalidInput: this is no JSON.
+        TooLarge: it is more than is taken at once.
     """
     raw = request.raw_body
+    check_size(raw)
     if request.method == "GET" or not raw.strip():
         return {}
     try:

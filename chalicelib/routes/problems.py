@@ -7,6 +7,7 @@ from chalice.app import Response
 
 from chalicelib.observability import count, logger
 from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, NotFound, Unconfirmed
+from chalicelib.services.limits import TooLarge, TooMany
 
 JSON = "application/problem+json"
 
@@ -27,6 +28,8 @@ _STATUS = {
     IdempotencyMismatch: HTTPStatus.UNPROCESSABLE_ENTITY,
     Unconfirmed: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidInput: HTTPStatus.BAD_REQUEST,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
 }
 
 
@@ -60,4 +63,7 @@ def problem_of(error: Exception) -> Response:
         logger.exception("unforeseen error")
         count("UnforeseenErrors")
         return problem(status, "Something went wrong on our side. Try again; it has been logged.")
-    return problem(status, str(error))
+    answer = problem(status, str(error))
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.seconds)
+    return answer

@@ -22,6 +22,7 @@ from chalicelib.routes.problems import Unauthenticated, status_of
 from chalicelib.routes.sessions import Session, session_of, set_cookie
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Forbidden, invalid
+from chalicelib.services.limits import check_size
 
 FORM = "application/x-www-form-urlencoded"
 HEADERS = {
@@ -121,6 +122,7 @@ def _with_form(visit: Visit) -> Visit:
     """The visit with what was typed, once the form is known to be ours."""
     try:
         sent = visit.request.raw_body
+        check_size(sent)
         text = sent.decode() if isinstance(sent, bytes) else sent
         typed = parse_qs(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
     except ValueError:

@@ -208,9 +208,11 @@ class AuditItem(Item):
 
 
 class TokenItem(Item):
-    """The hashes of the agents' tokens, with what each may do."""
+    """The hashes of the agents' tokens, with what each may do, and how often each was used."""
 
     class Meta:
         """Where it is."""
 
         table_name = deployment().table("tokens")
+
+    expires_at = NumberAttribute(null=True)

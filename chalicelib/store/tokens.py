@@ -22,11 +22,16 @@ _LISTED = "tokens"
 
 
 class Caller(Value):
-    """Someone who is known to us, with a role and the scopes that it reaches."""
+    """Someone who is known to us, with a role and the scopes that it reaches.
+
+    Attributes:
+        token_id: the token that it came with; empty for who signed in on a page.
+    """
 
     name: str
     role: Role
     scopes: list[str]
+    token_id: str = ""
 
     def reaches(self, scope: str) -> bool:
         """Whether the caller may see and change what belongs to a scope."""
@@ -56,7 +61,9 @@ class TokenGrant(Value):
     @property
     def caller(self) -> Caller:
         """Who its bearer is."""
-        return Caller(name=self.name, role=self.role, scopes=list(self.scopes))
+        return Caller(
+            name=self.name, role=self.role, scopes=list(self.scopes), token_id=self.token_id
+        )
 
     def ended(self, now: datetime) -> bool:
         """Whether its time is over."""

@@ -1,5 +1,6 @@
 """What is large, deep or odd is kept whole or refused with a reason, never a failure of ours."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from tests.api import Api
@@ -53,3 +54,22 @@ def test_json_that_is_nested_too_deep_is_refused(agent: Api) -> None:
     for depth in (400, 900, 100_000):
         body = b'{"title": "Deep", "tags": ' + b"[" * depth + b"]" * depth + b"}"
         assert agent.call("POST", "/v1/incidents", body).status == 400
+
+
+def test_a_body_larger_than_is_taken_at_once_is_refused(agent: Api) -> None:
+    answer = agent.post("/v1/incidents", {"title": "Large", "description": "x" * 5_000_000})
+    assert answer.status == 413
+    assert "Send it in parts" in answer.body["detail"]
+
+
+def test_a_token_that_asks_too_often_is_told_when_to_come_back(
+    operator: Api, set_settings: Callable[..., None]
+) -> None:
+    token = operator.post("/v1/tokens", {"name": "eager", "role": "agent"}).body["token"]
+    set_settings(requests_per_minute=3)
+    eager = Api(operator.url, token)
+    # The minute may turn once while this runs.
+    answers = [eager.get("/v1/settings") for _ in range(8)]
+    refused = [answer for answer in answers if answer.status == 429]
+    assert {answer.status for answer in answers} == {200, 429}
+    assert all(1 <= int(answer.headers["Retry-After"]) <= 60 for answer in refused)

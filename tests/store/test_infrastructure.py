@@ -79,6 +79,7 @@ def test_only_what_is_meant_to_expire_expires(environment: dict[str, str]) -> No
         expiring[name] = answer["TimeToLiveDescription"].get("AttributeName")
     assert {name: attribute for name, attribute in expiring.items() if attribute} == {
         "recommendations": "expires_at",
+        "tokens": "expires_at",
         "idempotency": "expiration",
     }
 

@@ -24,6 +24,7 @@ DEFAULTS = {
         "auto_approve_high_confidence": False,
         "high_confidence_threshold": 0.9,
     },
+    "limits": {"requests_per_minute": 12_000},
 }
 
 
