@@ -193,7 +193,8 @@ def _is_there(change: Change, playbook: Playbook, current: PlaybookVersion) -> b
     """Whether a change would leave everything as it is."""
     wants_deprecated = change.change_type is ChangeType.DEPRECATED
     is_deprecated = playbook.status is PlaybookStatus.DEPRECATED
-    return change.spec == current.spec and wants_deprecated == is_deprecated
+    same = content_hash(change.spec) == current.content_hash
+    return same and wants_deprecated == is_deprecated
 
 
 def _check_in_use(playbook: Playbook, change: Change) -> None:
