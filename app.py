@@ -13,6 +13,7 @@ from chalicelib.routes.playbooks import playbooks
 from chalicelib.routes.recommendations import recommendations
 from chalicelib.routes.suggestion_pages import suggestion_pages
 from chalicelib.routes.suggestions import suggestions
+from chalicelib.routes.versions import versions
 from chalicelib.routes.workers import workers
 
 app = Chalice(app_name="precedent")
@@ -24,6 +25,7 @@ for blueprint in (
     patterns,
     suggestions,
     playbooks,
+    versions,
     recommendations,
     operations,
     pages,

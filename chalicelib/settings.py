@@ -48,6 +48,13 @@ class HumanReview(Section):
     high_confidence_threshold: Rate = 0.9
 
 
+class Versions(Section):
+    """How long the versions of a playbook are kept that nobody needs any more."""
+
+    max_versions_per_playbook: Annotated[int, Field(ge=1)] = 50
+    version_retention_days: Annotated[int, Field(ge=1)] = 365
+
+
 class Settings(Section):
     """What operators may change; the defaults are in the table of the README."""
 
@@ -57,6 +64,7 @@ class Settings(Section):
     auto_generation: AutoGeneration = AutoGeneration()
     recommendations: Recommendations = Recommendations()
     human_review: HumanReview = HumanReview()
+    versions: Versions = Versions()
 
 
 class Deployment(Section):

@@ -7,9 +7,9 @@ is a conflict, and whoever merges says which it is to be.
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ValidationError
+from pydantic import BeforeValidator, ValidationError
 
 from chalicelib.core.fields import Value
 from chalicelib.core.leaves import (
@@ -49,7 +49,15 @@ class OwnValue(Value):
     value: Any = None
 
 
-Resolution = Literal["ours", "theirs"] | OwnValue
+def _resolution(value: Any) -> Any:
+    if value in ("ours", "theirs") or isinstance(value, OwnValue):
+        return value
+    if isinstance(value, dict) and "value" in value:
+        return OwnValue(**value)
+    raise ValueError('must be "ours", "theirs" or {"value": ...}')
+
+
+Resolution = Annotated[Literal["ours", "theirs"] | OwnValue, BeforeValidator(_resolution)]
 
 
 class Merge(Value):

@@ -24,6 +24,7 @@ DEFAULTS = {
         "auto_approve_high_confidence": False,
         "high_confidence_threshold": 0.9,
     },
+    "versions": {"max_versions_per_playbook": 50, "version_retention_days": 365},
 }
 
 
