@@ -13,6 +13,7 @@ from chalicelib.routes.playbooks import playbooks
 from chalicelib.routes.recommendations import recommendations
 from chalicelib.routes.suggestion_pages import suggestion_pages
 from chalicelib.routes.suggestions import suggestions
+from chalicelib.routes.version_pages import version_pages
 from chalicelib.routes.versions import versions
 from chalicelib.routes.workers import workers
 
@@ -31,6 +32,7 @@ for blueprint in (
     pages,
     suggestion_pages,
     playbook_pages,
+    version_pages,
     workers,
 ):
     app.register_blueprint(blueprint)

@@ -61,6 +61,16 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/review/playbooks/{playbook_id}"): REVIEWERS,
     ("POST", "/review/playbooks/{playbook_id}"): REVIEWERS,
     ("POST", "/review/playbooks/{playbook_id}/exports"): REVIEWERS,
+    ("GET", "/review/playbooks/{playbook_id}/versions"): REVIEWERS,
+    ("GET", "/review/playbooks/{playbook_id}/diff"): REVIEWERS,
+    ("GET", "/review/playbooks/{playbook_id}/edit"): REVIEWERS,
+    ("POST", "/review/playbooks/{playbook_id}/edit"): REVIEWERS,
+    ("POST", "/review/playbooks/{playbook_id}/rollbacks"): REVIEWERS,
+    ("POST", "/review/playbooks/{playbook_id}/deprecations"): REVIEWERS,
+    ("POST", "/review/playbooks/{playbook_id}/branches"): REVIEWERS,
+    ("GET", "/review/playbooks/{playbook_id}/merges"): REVIEWERS,
+    ("POST", "/review/playbooks/{playbook_id}/merges"): REVIEWERS,
+    ("GET", "/review/suggestions/{suggestion_id}/compare/{playbook_id}"): REVIEWERS,
 }
 
 
