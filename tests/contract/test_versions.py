@@ -1,6 +1,5 @@
 """Versions, branches, differences and merges over HTTP, as the contract has them."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -101,19 +100,3 @@ def test_what_makes_no_sense_is_refused(
 ) -> None:
     assert reviewer.call(method, place + path, body).status == status
     assert [each["version"] for each in reviewer.items(f"{place}/versions")] == ["1.0.0"]
-
-
-def test_of_sixteen_writers_at_once_one_wins_each_version_and_the_others_are_told(
-    reviewer: Api, agent: Api, place: str
-) -> None:
-    def write(number: int) -> Answer:
-        api = reviewer if number % 2 else agent
-        return put(api, place, spec=spec(f"echo {number}"), based_on="1.0.0")
-
-    with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(write, range(16)))
-    assert sorted(each.status for each in answers) == [200, *[409] * 15]
-    [winner] = [each.body for each in answers if each.status == 200]
-    kept = list(reviewer.items(f"{place}/versions"))
-    assert kept[0]["content_hash"] == winner["content_hash"]
-    assert [each["version"] for each in kept] == ["1.0.1", "1.0.0"]

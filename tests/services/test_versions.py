@@ -148,6 +148,20 @@ def test_sixteen_writers_at_once_lose_nothing_and_write_nothing_twice(playbook: 
     assert all("by now" in str(each) for each in told if isinstance(each, Conflict))
 
 
+def test_of_sixteen_who_saw_the_same_version_one_writes_the_next(playbook: Playbook) -> None:
+    def write(number: int) -> str:
+        try:
+            return described(playbook, f"Writer {number}.", based_on="1.0.0").version.version
+        except Conflict as conflict:
+            return str(conflict)
+
+    with ThreadPoolExecutor(16) as pool:
+        told = sorted(pool.map(write, range(16)))
+    assert told[0] == "1.0.1"
+    assert all("main is at 1.0.1 by now, written by ann" in each for each in told[1:])
+    assert numbers(playbook) == ["1.0.1", "1.0.0"]
+
+
 def test_a_rollback_is_a_new_version_with_the_old_content(playbook: Playbook) -> None:
     described(playbook, "Worse.")
     back = versions.roll_back(playbook.playbook_id, {"version": "1.0.0"}, REVIEWER, NOW)
