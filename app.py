@@ -15,6 +15,8 @@ from chalicelib.routes.recommendations import recommendations
 from chalicelib.routes.suggestion_pages import suggestion_pages
 from chalicelib.routes.suggestions import suggestions
 from chalicelib.routes.tokens import tokens
+from chalicelib.routes.version_pages import version_pages
+from chalicelib.routes.versions import versions
 from chalicelib.routes.workers import workers
 
 app = Chalice(app_name="precedent")
@@ -26,6 +28,7 @@ for blueprint in (
     patterns,
     suggestions,
     playbooks,
+    versions,
     recommendations,
     operations,
     tokens,
@@ -33,6 +36,7 @@ for blueprint in (
     suggestion_pages,
     playbook_pages,
     audit_pages,
+    version_pages,
     workers,
 ):
     app.register_blueprint(blueprint)

@@ -5,7 +5,7 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib.core.learning import Execution
-from chalicelib.core.versions import MAIN, Playbook, PlaybookVersion
+from chalicelib.core.versions import Playbook
 from chalicelib.routes.http import Call, endpoint
 from chalicelib.services import export, imports, publish, record, simulate
 from chalicelib.services.listing import Listing
@@ -35,18 +35,10 @@ def import_playbook(call: Call) -> Playbook:
 @endpoint(playbooks, "GET", "/v1/playbooks/{playbook_id}")
 def get_playbook(call: Call, playbook_id: str) -> dict[str, Any]:
     """A playbook in one of its versions."""
-    branch = call.query.get("branch", MAIN)
     playbook, version = publish.find_version(
-        playbook_id, call.query.get("version"), branch, call.caller
+        playbook_id, call.query.get("version"), call.query.get("branch"), call.caller
     )
     return playbook.model_dump(mode="json") | version.model_dump(mode="json")
-
-
-@endpoint(playbooks, "GET", "/v1/playbooks/{playbook_id}/versions")
-def list_versions(call: Call, playbook_id: str) -> Listing[PlaybookVersion]:
-    """The versions on a branch, the newest first."""
-    branch = call.query.get("branch", MAIN)
-    return publish.list_versions(playbook_id, branch, call.wanted, call.caller)
 
 
 @endpoint(playbooks, "GET", "/v1/playbooks/{playbook_id}/metrics")

@@ -12,6 +12,7 @@ from chalicelib.services.errors import Conflict, invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.services.publish import find_playbook
 from chalicelib.store import playbooks as store
+from chalicelib.store import versions
 from chalicelib.store.transaction import Transaction
 
 _TRIES = 5  # of a transaction that other executions of the same playbook race with
@@ -75,7 +76,7 @@ def _execution(
     report: ExecutionReport, playbook: Playbook, caller: Caller, now: datetime
 ) -> Execution:
     version = report.version or playbook.version
-    if store.get_version(playbook.playbook_id, version) is None:
+    if versions.get(playbook.playbook_id, version) is None:
         raise invalid("version", f"is no version of {playbook.playbook_id}")
     values = dict(report) | {"version": version}
     return Execution(

@@ -1,4 +1,4 @@
-"""Playbooks in DynamoDB: how each now stands, its versions, executions, metrics and exports."""
+"""Playbooks in DynamoDB: how each now stands, its executions, metrics and exports."""
 
 import json
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.core.fields import format_time
 from chalicelib.core.learning import Execution, Metrics
-from chalicelib.core.versions import MAIN, Playbook, PlaybookVersion, sort_key
+from chalicelib.core.versions import Playbook, sort_key
 from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import PlaybookItem
 from chalicelib.store.transaction import Transaction
@@ -16,14 +16,10 @@ _HEAD = "playbook"
 
 def get(playbook_id: str) -> Playbook | None:
     """The playbook with that id as it now stands, None where there is none."""
-    document = _document(playbook_id, _HEAD)
-    return Playbook.model_validate_json(document) if document else None
-
-
-def get_version(playbook_id: str, version: str, branch: str = MAIN) -> PlaybookVersion | None:
-    """One version of a playbook, None where there is none."""
-    document = _document(playbook_id, f"version#{branch}#{sort_key(version)}")
-    return PlaybookVersion.model_validate_json(document) if document else None
+    try:
+        return _playbook(PlaybookItem.get(playbook_id, _HEAD, consistent_read=True))
+    except PlaybookItem.DoesNotExist:
+        return None
 
 
 def save(transaction: Transaction, playbook: Playbook) -> None:
@@ -37,12 +33,6 @@ def save(transaction: Transaction, playbook: Playbook) -> None:
         scope_sk=f"{format_time(playbook.updated_at)}#{playbook.playbook_id}",
     )
     transaction.create(item) if playbook.revision == 1 else transaction.replace(item)
-
-
-def add_version(transaction: Transaction, version: PlaybookVersion) -> None:
-    """Write a version; no other may have its number on its branch."""
-    key = f"version#{version.branch}#{sort_key(version.version)}"
-    transaction.create(PlaybookItem(version.playbook_id, key, document=version.model_dump_json()))
 
 
 def page(scope: str, limit: int, position: Position | None) -> Page[Playbook]:
@@ -59,14 +49,6 @@ def changed_since(scope: str, time: str | None) -> Iterator[Playbook]:
     return map(_playbook, PlaybookItem.by_scope.query(scope, since))
 
 
-def versions(
-    playbook_id: str, branch: str, limit: int, position: Position | None
-) -> Page[PlaybookVersion]:
-    """A page of a branch's versions, the newest first."""
-    results = _listing(playbook_id, f"version#{branch}#", limit, position)
-    return results.of(lambda item: PlaybookVersion.model_validate_json(item.text))
-
-
 def add_execution(transaction: Transaction, execution: Execution) -> None:
     """Keep one run of a playbook."""
     key = f"execution#{format_time(execution.recorded_at)}#{execution.execution_id}"
@@ -77,7 +59,7 @@ def add_execution(transaction: Transaction, execution: Execution) -> None:
 
 def executions(playbook_id: str, limit: int, position: Position | None) -> Page[Execution]:
     """A page of a playbook's runs, the latest first."""
-    results = _listing(playbook_id, "execution#", limit, position)
+    results = latest_first(playbook_id, "execution#", limit, position)
     return results.of(lambda item: Execution.model_validate_json(item.text))
 
 
@@ -112,20 +94,14 @@ def exports(playbook_id: str) -> list[dict[str, Any]]:
     return [json.loads(item.text) for item in items]
 
 
-def _document(playbook_id: str, key: str) -> str | None:
-    try:
-        return PlaybookItem.get(playbook_id, key, consistent_read=True).text
-    except PlaybookItem.DoesNotExist:
-        return None
-
-
 def _playbook(item: PlaybookItem) -> Playbook:
     return Playbook.model_validate_json(item.text)
 
 
-def _listing(
+def latest_first(
     playbook_id: str, prefix: str, limit: int, position: Position | None
 ) -> Page[PlaybookItem]:
+    """A page of a playbook's items of one kind, backwards by their keys."""
     return page_of(
         PlaybookItem.query(
             playbook_id,

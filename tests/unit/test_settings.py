@@ -25,6 +25,7 @@ DEFAULTS = {
         "high_confidence_threshold": 0.9,
     },
     "limits": {"requests_per_minute": 12_000},
+    "versions": {"max_versions_per_playbook": 50, "version_retention_days": 365},
 }
 
 
