@@ -3,6 +3,7 @@
 from chalice.app import Chalice, ConvertToMiddleware
 
 from chalicelib.observability import AROUND_HANDLERS
+from chalicelib.routes.docs_pages import docs_pages
 from chalicelib.routes.http import remember_request
 from chalicelib.routes.incidents import incidents
 from chalicelib.routes.operations import operations
@@ -26,6 +27,7 @@ for blueprint in (
     playbooks,
     recommendations,
     operations,
+    docs_pages,
     pages,
     suggestion_pages,
     playbook_pages,

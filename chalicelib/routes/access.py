@@ -12,6 +12,8 @@ PUBLIC: frozenset[str] = frozenset()
 
 ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/health"): PUBLIC,
+    ("GET", "/openapi.json"): PUBLIC,
+    ("GET", "/docs"): PUBLIC,
     ("POST", "/v1/incidents"): EVERYONE,
     ("POST", "/v1/incidents/batch"): EVERYONE,
     ("GET", "/v1/incidents"): EVERYONE,

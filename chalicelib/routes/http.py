@@ -21,6 +21,7 @@ from chalicelib.redaction import redact_value
 from chalicelib.routes.access import PUBLIC, roles_of
 from chalicelib.routes.idempotency import once
 from chalicelib.routes.problems import Unauthenticated, problem, problem_of
+from chalicelib.routes.registry import OPERATIONS, Operation
 from chalicelib.services.access import Caller, caller_of, check_scope
 from chalicelib.services.errors import Forbidden, invalid
 from chalicelib.services.listing import DEFAULT_LIMIT, Listing, Wanted
@@ -56,21 +57,42 @@ View = Callable[..., Any]
 
 
 def endpoint(
-    blueprint: Blueprint, method: str, path: str, status: int = 200
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    status: int = 200,
+    *,
+    takes: Any = None,
+    asks: Mapping[str, Any] | None = None,
+    requires: tuple[str, ...] = (),
+    example: Any = None,
 ) -> Callable[[View], View]:
     """Register a view as a route of the API.
 
     The view takes the `Call` and the path's parameters, and returns a model, a dataclass, a
-    listing or a JSON value.
+    listing or a JSON value; its return type is what the OpenAPI document tells.
+
+    Args:
+        blueprint: where to.
+        method, path: what is called.
+        status: that of an answer which is no error.
+        takes: the type of the body, which the use case validates.
+        asks: the types of what may stand in the query, by name; those of a listing are known.
+        requires: the names of what must stand in it.
+        example: a body as somebody would send it.
     """
-    roles = roles_of(method, path)
 
     def register(view: View) -> View:
+        operation = Operation(
+            method, path, status, roles_of(method, path), view, takes, asks, requires, example
+        )
+        OPERATIONS[method, path] = operation
+
         @blueprint.route(path, methods=[method], name=f"{method} {path}")
         @functools.wraps(view)
         def answer(**parameters: str) -> Response:
             try:
-                return _answer(view, roles, status, parameters)
+                return _answer(operation, parameters)
             except Exception as error:
                 return problem_of(error)
 
@@ -79,19 +101,16 @@ def endpoint(
     return register
 
 
-def _answer(view: View, roles: frozenset[str], status: int, parameters: dict[str, str]) -> Response:
+def _answer(operation: Operation, parameters: dict[str, str]) -> Response:
     request = current_request.get()
-    caller = _caller(request, roles)
-    call = Call(
-        caller=caller,
-        body=_body(request),
-        query=request.query_params or {},
-        now=datetime.now(UTC),
-    )
+    caller = caller_of_request(request, operation.roles)
+    query: Mapping[str, str] = request.query_params or {}
+    operation.check(query, parameters)
+    call = Call(caller=caller, body=body_of(request), query=query, now=datetime.now(UTC))
     logger.append_keys(caller=caller.actor, route=request.path)
 
     def run() -> Any:
-        return as_json(view(call, **parameters))
+        return as_json(operation.view(call, **parameters))
 
     key = request.headers.get("idempotency-key")
     if request.method == "POST" and key is not None:
@@ -99,7 +118,8 @@ def _answer(view: View, roles: frozenset[str], status: int, parameters: dict[str
         body = once(key, caller, place, call.body, request.lambda_context, run)
     else:
         body = run()
-    return Response(body=body, status_code=status, headers={"Content-Type": "application/json"})
+    headers = {"Content-Type": "application/json"}
+    return Response(body=body, status_code=operation.status, headers=dict(headers))
 
 
 def as_json(answer: Any) -> Any:
@@ -118,7 +138,7 @@ def as_json(answer: Any) -> Any:
     return answer
 
 
-def _caller(request: Request, roles: frozenset[str]) -> Caller:
+def caller_of_request(request: Request, roles: frozenset[str]) -> Caller:
     """Who is calling, if they may.
 
     Raises:
@@ -139,7 +159,7 @@ def _caller(request: Request, roles: frozenset[str]) -> Caller:
     return caller
 
 
-def _body(request: Request) -> Any:
+def body_of(request: Request) -> Any:
     """The JSON that was sent, with the secrets taken out of it; {} when nothing was sent.
 
     Raises:
@@ -170,5 +190,6 @@ def remember_request(request: Request, get_response: Callable[[Request], Respons
     response = get_response(request)
     body = response.body
     if isinstance(body, dict) and set(body) == {"Code", "Message"}:
-        return problem(response.status_code, str(body["Message"]))
+        told = problem(response.status_code, str(body["Message"]))
+        return Response(told.body, response.headers | told.headers, told.status_code)
     return response

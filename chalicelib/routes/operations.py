@@ -1,20 +1,34 @@
 """What operators look at: health, settings and the audit trail."""
 
-from typing import Any
+from typing import Annotated
 
 from chalice.app import Blueprint
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from chalicelib.routes.http import Call, endpoint
 from chalicelib.services import operate
-from chalicelib.services.errors import invalid
 from chalicelib.services.listing import Listing
 from chalicelib.settings import Settings, settings
 
 operations = Blueprint(__name__)
 
+_ENTITY = {
+    "entity": Annotated[
+        str,
+        Field(min_length=1, max_length=500, description="Such as `suggestion:ID`."),
+    ]
+}
+
+
+class Health(TypedDict):
+    """That the API answers."""
+
+    status: str
+
 
 @endpoint(operations, "GET", "/health")
-def health(call: Call) -> dict[str, str]:
+def health(call: Call) -> Health:
     """Whether the API answers."""
     return {"status": "ok"}
 
@@ -25,10 +39,7 @@ def get_settings(call: Call) -> Settings:
     return settings()
 
 
-@endpoint(operations, "GET", "/v1/audit")
-def list_audit(call: Call) -> Listing[dict[str, Any]]:
+@endpoint(operations, "GET", "/v1/audit", asks=_ENTITY, requires=("entity",))
+def list_audit(call: Call) -> Listing[operate.AuditEntry]:
     """What was done to an entity such as `suggestion:ID`, the latest first."""
-    entity = call.query.get("entity")
-    if not entity:
-        raise invalid("entity", "is required, for example suggestion:ID")
-    return operate.list_audit(entity, call.wanted)
+    return operate.list_audit(call.query["entity"], call.wanted)

@@ -1,14 +1,32 @@
 """Errors as callers see them: problem details for HTTP APIs (RFC 9457)."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import NotRequired, cast
 
 from chalice.app import Response
+from typing_extensions import TypedDict
 
 from chalicelib.observability import count, logger
 from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, NotFound, Unconfirmed
 
 JSON = "application/problem+json"
+
+
+class FieldError(TypedDict):
+    """What is wrong with a field of the body, of the query, or with a header."""
+
+    field: str
+    message: str
+
+
+class Problem(TypedDict):
+    """The body of an error."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: NotRequired[list[FieldError]]
 
 
 class Unauthenticated(Exception):
@@ -32,14 +50,14 @@ _STATUS = {
 
 def problem(status: int, detail: str, errors: list[dict[str, str]] | None = None) -> Response:
     """An error answer that says what to do next."""
-    body: dict[str, Any] = {
+    body: Problem = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": int(status),
         "detail": detail,
     }
     if errors:
-        body["errors"] = errors
+        body["errors"] = cast(list[FieldError], errors)
     headers: dict[str, str | list[str]] = {"Content-Type": JSON}
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"

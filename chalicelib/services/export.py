@@ -1,7 +1,10 @@
 """Exports: a playbook as a file in S3, in any of the formats."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from chalicelib.core.fields import DEFAULT_SCOPE, Scope, Value, format_time
 from chalicelib.core.versions import Playbook
@@ -25,11 +28,35 @@ ON_APPROVAL = ("json", "yaml")
 class ExportRequest(Value):
     """Which format, and for `export_scope` whose playbooks."""
 
-    format: str
+    format: Annotated[str, Field(json_schema_extra={"enum": [*FORMAT_NAMES]})]
     scope: Scope = DEFAULT_SCOPE
 
 
-def export_playbook(playbook_id: str, body: Any, caller: Caller, now: datetime) -> dict[str, Any]:
+class Export(TypedDict):
+    """A playbook's version as a file in S3.
+
+    Its link is good for an hour; `not_carried` tells what the format has no place for.
+    """
+
+    playbook_id: str
+    version: str
+    format: str
+    bucket: str
+    key: str
+    sha256: str
+    not_carried: list[str]
+    url: str
+
+
+class ScopeExport(TypedDict):
+    """The files of all of a scope's playbooks."""
+
+    scope: str
+    format: str
+    items: list[Export]
+
+
+def export_playbook(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Export:
     """Write a playbook's current version to S3; tell where it is and what it does not hold.
 
     Raises:
@@ -40,7 +67,7 @@ def export_playbook(playbook_id: str, body: Any, caller: Caller, now: datetime) 
     return _export(find_playbook(playbook_id, caller), wanted.format, caller, now)
 
 
-def export_scope(body: Any, caller: Caller, now: datetime) -> dict[str, Any]:
+def export_scope(body: Any, caller: Caller, now: datetime) -> ScopeExport:
     """Write all of a scope's playbooks to S3 and tell where each is.
 
     Raises:
@@ -49,7 +76,7 @@ def export_scope(body: Any, caller: Caller, now: datetime) -> dict[str, Any]:
     """
     wanted = _wanted(body)
     check_scope(caller, wanted.scope)
-    items: list[dict[str, Any]] = []
+    items: list[Export] = []
     position: Position | None = None
     while True:
         page = store.page(wanted.scope, MAX_LIMIT, position)
@@ -89,12 +116,12 @@ def _wanted(body: Any) -> ExportRequest:
     return wanted
 
 
-def _export(playbook: Playbook, name: str, caller: Caller, now: datetime) -> dict[str, Any]:
+def _export(playbook: Playbook, name: str, caller: Caller, now: datetime) -> Export:
     """Write the object first and then the record that points at it, never the other way round."""
     target = FORMATS[name]
     written = target.write(_source(playbook))
     key = f"playbooks/{playbook.scope}/{playbook.playbook_id}/{playbook.version}/{target.file}"
-    export = {
+    export: Export = {
         "playbook_id": playbook.playbook_id,
         "version": playbook.version,
         "format": name,
@@ -102,11 +129,13 @@ def _export(playbook: Playbook, name: str, caller: Caller, now: datetime) -> dic
         "key": key,
         "sha256": objects.write(key, written.text.encode(), target.content_type),
         "not_carried": list(written.not_carried),
+        "url": objects.link(key),
     }
+    kept = {name: value for name, value in export.items() if name != "url"}
     with Transaction(caller.actor, now) as transaction:
-        store.add_export(transaction, playbook.playbook_id, {**export, "at": format_time(now)})
-        transaction.audit(playbook.scope, f"playbook:{playbook.playbook_id}", "exported", export)
-    return {**export, "url": objects.link(key)}
+        store.add_export(transaction, playbook.playbook_id, {**kept, "at": format_time(now)})
+        transaction.audit(playbook.scope, f"playbook:{playbook.playbook_id}", "exported", kept)
+    return export
 
 
 def _source(playbook: Playbook) -> Source:
