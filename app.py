@@ -6,6 +6,7 @@ from chalicelib.observability import AROUND_HANDLERS
 from chalicelib.routes.docs_pages import docs_pages
 from chalicelib.routes.http import remember_request
 from chalicelib.routes.incidents import incidents
+from chalicelib.routes.mcp import mcp
 from chalicelib.routes.operations import operations
 from chalicelib.routes.pages import pages
 from chalicelib.routes.patterns import patterns
@@ -28,6 +29,7 @@ for blueprint in (
     recommendations,
     operations,
     docs_pages,
+    mcp,
     pages,
     suggestion_pages,
     playbook_pages,

@@ -45,6 +45,9 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/exports"): EVERYONE,
     ("POST", "/v1/recommendations"): EVERYONE,
     ("POST", "/v1/recommendations/{recommendation_id}/feedback"): EVERYONE,
+    ("POST", "/mcp"): EVERYONE,  # each tool is a route of this table, and has its roles
+    ("GET", "/mcp"): PUBLIC,
+    ("DELETE", "/mcp"): PUBLIC,
     ("GET", "/v1/settings"): EVERYONE,
     ("GET", "/v1/audit"): frozenset({REVIEWER, OPERATOR}),
     ("GET", "/review"): PUBLIC,

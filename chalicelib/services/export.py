@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from chalicelib.core.fields import DEFAULT_SCOPE, Scope, Value, format_time
 from chalicelib.core.versions import Playbook
 from chalicelib.formats import FORMATS
-from chalicelib.formats.document import Source
+from chalicelib.formats.document import Source, Written
 from chalicelib.observability import count, logger
 from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import invalid, validated
@@ -97,6 +97,15 @@ def export_approved(playbook: Playbook, caller: Caller, now: datetime) -> None:
         except Exception:
             logger.exception("export failed", playbook_id=playbook.playbook_id, format=name)
             count("ExportsFailed")
+
+
+def written(playbook_id: str, name: str, caller: Caller) -> Written:
+    """A playbook's current version as a format writes it; nothing is kept.
+
+    Raises:
+        NotFound, Forbidden: as `find_playbook`.
+    """
+    return FORMATS[name].write(_source(find_playbook(playbook_id, caller)))
 
 
 def list_exports(playbook_id: str, caller: Caller) -> list[dict[str, Any]]:

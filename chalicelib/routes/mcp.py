@@ -1,0 +1,83 @@
+"""The Model Context Protocol over streamable HTTP: one POST, one JSON answer, no session.
+
+https://modelcontextprotocol.io. What an assistant may do is what its token may do through the API.
+"""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.observability import logger
+from chalicelib.routes.access import roles_of
+from chalicelib.routes.http import body_of, caller_of_request, current_request
+from chalicelib.routes.mcp_messages import PARSE_ERROR, failed, reply
+from chalicelib.routes.mcp_methods import serve
+from chalicelib.routes.problems import problem, problem_of
+from chalicelib.services.errors import Forbidden, InvalidInput
+
+mcp = Blueprint(__name__)
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+@mcp.route("/mcp", methods=["POST"], name="POST /mcp")
+def post() -> Response:
+    """Take one message, and answer it."""
+    request = current_request.get()
+    try:
+        _check_origin(request.headers.get("origin"), request.context.get("domainName"))
+        caller = caller_of_request(request, roles_of("POST", "/mcp"))
+        logger.append_keys(caller=caller.actor, route="/mcp")
+        try:
+            sent = body_of(request)
+        except InvalidInput as error:
+            answer = failed(PARSE_ERROR, str(error))
+        else:
+            now = datetime.now(UTC)
+            answer = reply(sent, request.headers, lambda asked: serve(asked, caller, now))
+    except Exception as error:
+        return problem_of(error)
+    if answer.body is None:
+        return Response(body="", status_code=int(answer.status))
+    headers = {"Content-Type": "application/json"}
+    return Response(body=answer.body, status_code=int(answer.status), headers=dict(headers))
+
+
+@mcp.route("/mcp", methods=["GET"], name="GET /mcp")
+def get() -> Response:
+    """There is no stream to listen to."""
+    return _only_post()
+
+
+@mcp.route("/mcp", methods=["DELETE"], name="DELETE /mcp")
+def delete() -> Response:
+    """There is no session to end."""
+    return _only_post()
+
+
+def _only_post() -> Response:
+    answer = problem(HTTPStatus.METHOD_NOT_ALLOWED, "Only POST: there are no streams or sessions.")
+    answer.headers["Allow"] = "POST"
+    return answer
+
+
+def _check_origin(origin: str | None, domain: str | None) -> None:
+    """Let no page of another site call, whatever name it gave to our address.
+
+    Args:
+        origin: the page that calls; None where no browser does.
+        domain: the name that API Gateway serves; None on a development machine.
+
+    Raises:
+        Forbidden: the page is not ours.
+    """
+    if origin is None:
+        return
+    try:
+        host = urlsplit(origin).hostname
+    except ValueError:
+        host = None
+    if host not in ({domain} if domain else _LOOPBACK):
+        raise Forbidden("A page of another site may not call this.")
