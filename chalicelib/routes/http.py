@@ -176,6 +176,14 @@ def body_of(request: Request) -> Any:
         raise invalid("body", "must be JSON in UTF-8, and not nested so deep") from None
 
 
+def stage_of(request: Request) -> str:
+    """What API Gateway puts in front of every path of ours: its stage, such as `/api`."""
+    event = request.to_original_event()
+    asked = event.get("path") or ""
+    full = event["requestContext"].get("path") or ""
+    return str(full[: -len(asked)]) if asked and full.endswith(asked) else ""
+
+
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON")
 

@@ -12,19 +12,29 @@ from chalice.app import Blueprint, Response
 from chalicelib.observability import logger
 from chalicelib.routes.access import roles_of
 from chalicelib.routes.http import body_of, caller_of_request, current_request
-from chalicelib.routes.mcp_messages import PARSE_ERROR, failed, reply
+from chalicelib.routes.mcp_messages import PARSE_ERROR, Answer, Message, failed, reply
 from chalicelib.routes.mcp_methods import serve
 from chalicelib.routes.problems import problem, problem_of
+from chalicelib.routes.registry import OPERATIONS, Operation
 from chalicelib.services.errors import Forbidden, InvalidInput
 
 mcp = Blueprint(__name__)
 
+_EXAMPLE = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "tools/call",
+    "params": {"name": "get_pattern_statistics", "arguments": {"scope": "default"}},
+}
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 @mcp.route("/mcp", methods=["POST"], name="POST /mcp")
-def post() -> Response:
-    """Take one message, and answer it."""
+def exchange() -> Response:
+    """Take a message of the Model Context Protocol, and answer it.
+
+    A version before 2025-06-18 may send several in a list. See `docs/mcp.md`.
+    """
     request = current_request.get()
     try:
         _check_origin(request.headers.get("origin"), request.context.get("domainName"))
@@ -43,6 +53,18 @@ def post() -> Response:
         return Response(body="", status_code=int(answer.status))
     headers = {"Content-Type": "application/json"}
     return Response(body=answer.body, status_code=int(answer.status), headers=dict(headers))
+
+
+OPERATIONS["POST", "/mcp"] = Operation(
+    "POST",
+    "/mcp",
+    200,
+    roles_of("POST", "/mcp"),
+    exchange,
+    takes=Message,
+    example=_EXAMPLE,
+    answers={200: Answer | list[Answer], 202: None, 400: Answer, 404: Answer},
+)
 
 
 @mcp.route("/mcp", methods=["GET"], name="GET /mcp")

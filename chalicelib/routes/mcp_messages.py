@@ -10,7 +10,9 @@ import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
 
 #: The versions that are agreed on by a handshake, and those that each request states.
 HANDSHAKE_VERSIONS = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
@@ -32,6 +34,32 @@ _NAMED_BY = {"tools/call": "name", "resources/read": "uri", "prompts/get": "name
 _STATUS = {METHOD_NOT_FOUND: HTTPStatus.NOT_FOUND}
 
 
+class Message(TypedDict):
+    """A message of JSON-RPC 2.0: a request, or without an id a notification."""
+
+    jsonrpc: Literal["2.0"]
+    id: NotRequired[str | int]
+    method: str
+    params: NotRequired[dict[str, Any]]
+
+
+class ErrorBody(TypedDict):
+    """What is wrong with a request."""
+
+    code: int
+    message: str
+    data: NotRequired[Any]
+
+
+class Answer(TypedDict):
+    """The answer to a request: its result, or an error."""
+
+    jsonrpc: Literal["2.0"]
+    id: str | int | None
+    result: NotRequired[dict[str, Any]]
+    error: NotRequired[ErrorBody]
+
+
 class RpcError(Exception):
     """A request that cannot be served; what goes wrong inside of a tool is none of these."""
 
@@ -41,10 +69,12 @@ class RpcError(Exception):
         super().__init__(message)
 
     @property
-    def body(self) -> dict[str, Any]:
+    def body(self) -> ErrorBody:
         """The error as JSON-RPC writes it."""
-        told = {"code": self.code, "message": str(self)}
-        return told if self.data is None else told | {"data": self.data}
+        told: ErrorBody = {"code": self.code, "message": str(self)}
+        if self.data is not None:
+            told["data"] = self.data
+        return told
 
 
 @dataclass(frozen=True)
@@ -61,7 +91,7 @@ class Reply:
     """What is sent back; a body of None is none at all."""
 
     status: HTTPStatus
-    body: Any = None
+    body: Answer | list[Any] | None = None
 
 
 Serve = Callable[[Request], dict[str, Any]]
@@ -104,7 +134,6 @@ def _reply(
     if not isinstance(method, str):
         return failed(INVALID_REQUEST, "The method must be a string.")
     stated = (version or HANDSHAKE_VERSIONS[0]) not in HANDSHAKE_VERSIONS
-    answer: dict[str, Any] = {"jsonrpc": "2.0", "id": name}
     try:
         if not isinstance(params, dict):
             raise RpcError(INVALID_PARAMS, "The params must be an object.")
@@ -112,10 +141,10 @@ def _reply(
             stated = True
             _check_stated(method, params, headers)
         result = serve(Request(method, params, stated))
-        return Reply(HTTPStatus.OK, answer | {"result": result})
+        return Reply(HTTPStatus.OK, {"jsonrpc": "2.0", "id": name, "result": result})
     except RpcError as error:
         status = _STATUS.get(error.code, HTTPStatus.BAD_REQUEST) if stated else HTTPStatus.OK
-        return Reply(status, answer | {"error": error.body})
+        return Reply(status, {"jsonrpc": "2.0", "id": name, "error": error.body})
 
 
 def _meta(params: Mapping[str, Any]) -> Mapping[str, Any]:

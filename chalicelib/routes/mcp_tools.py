@@ -7,13 +7,13 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
 from chalicelib.routes.http import Call, as_json
 from chalicelib.routes.registry import OPERATIONS, Operation
+from chalicelib.routes.schemas import Schema, Untitled, with_fields_told
 from chalicelib.services.access import Caller, check_scope
 from chalicelib.services.errors import Forbidden
-
-Schema = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ def _listed(tool: Tool) -> Schema:
         "title": tool.title,
         "description": tool.description,
         "inputSchema": _input_schema(tool),
-        "outputSchema": TypeAdapter(tool.operation.gives).json_schema(mode="serialization"),
+        "outputSchema": _schema(tool.operation.gives, "serialization"),
         "annotations": {
             "title": tool.title,
             "readOnlyHint": tool.read_only,
@@ -207,11 +207,11 @@ def _input_schema(tool: Tool) -> Schema:
     required = [*operation.parameters, *operation.requires, *tool.requires]
     definitions: Schema = {}
     for name, type_ in operation.query.items():
-        schema = TypeAdapter(type_).json_schema()
+        schema = _schema(type_)
         definitions |= schema.pop("$defs", {})
         properties[name] = schema
     if operation.takes is not None:
-        schema = TypeAdapter(operation.takes).json_schema()
+        schema = _schema(operation.takes)
         definitions |= schema.get("$defs", {})
         properties |= schema["properties"]
         required += schema.get("required", [])
@@ -220,6 +220,12 @@ def _input_schema(tool: Tool) -> Schema:
     schema = {"type": "object", "properties": properties, "required": _once(required)}
     used = _used(schema, definitions)
     return schema | ({"$defs": used} if used else {})
+
+
+def _schema(type_: Any, mode: JsonSchemaMode = "validation") -> Schema:
+    schema = TypeAdapter(type_).json_schema(mode=mode, schema_generator=Untitled)
+    definitions = {name: with_fields_told(each) for name, each in schema.pop("$defs", {}).items()}
+    return with_fields_told(schema) | ({"$defs": definitions} if definitions else {})
 
 
 def _once(names: Iterable[str]) -> list[str]:

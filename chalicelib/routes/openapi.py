@@ -12,8 +12,7 @@ from chalicelib.routes import problems
 from chalicelib.routes.access import PUBLIC
 from chalicelib.routes.problems import Problem
 from chalicelib.routes.registry import OPERATIONS, Operation
-
-Schema = dict[str, Any]
+from chalicelib.routes.schemas import Schema, Untitled, with_fields_told
 
 _DESCRIPTION = """
 Precedent turns the incidents that a team has already solved into playbooks for the next time.
@@ -31,7 +30,6 @@ _IDEMPOTENCY_KEY = {
     ),
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
-_WRITES = ("POST", "PUT", "PATCH", "DELETE")
 _REFERENCE = "#/components/schemas/{model}"
 
 
@@ -47,7 +45,6 @@ def document() -> Schema:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Precedent", "version": "1", "description": _DESCRIPTION.strip()},
-        "servers": [{"url": "./"}],
         "security": [{"token": []}],
         "paths": paths,
         "components": {
@@ -65,14 +62,19 @@ def _schemas(operations: Iterable[Operation]) -> tuple[dict[_Use, Schema], Schem
     inputs: list[tuple[_Use, Any, TypeAdapter[Any]]] = []
     for each in operations:
         place = (each.method, each.path)
-        inputs.append(((*place, "answer"), "serialization", TypeAdapter(each.gives)))
+        for status, type_ in _answers(each).items():
+            if type_ is not None:
+                inputs.append(((*place, str(status)), "serialization", TypeAdapter(type_)))
         if each.takes is not None:
             inputs.append(((*place, "body"), "validation", TypeAdapter(each.takes)))
         for name, type_ in each.query.items():
             inputs.append(((*place, f"?{name}"), "validation", TypeAdapter(type_)))
     inputs.append((("", "", "problem"), "serialization", TypeAdapter(Problem)))
-    found, rest = TypeAdapter.json_schemas(inputs, ref_template=_REFERENCE)
-    return {use: schema for (use, _), schema in found.items()}, rest.get("$defs", {})
+    found, rest = TypeAdapter.json_schemas(
+        inputs, ref_template=_REFERENCE, schema_generator=Untitled
+    )
+    definitions = {name: with_fields_told(each) for name, each in rest["$defs"].items()}
+    return {use: schema for (use, _), schema in found.items()}, definitions
 
 
 def _operation(operation: Operation, schemas: dict[_Use, Schema]) -> Schema:
@@ -114,7 +116,7 @@ def _parameters(operation: Operation, schemas: dict[_Use, Schema]) -> Iterable[S
         told = {"description": schema.pop("description")} if "description" in schema else {}
         required = {"required": True} if name in operation.requires else {}
         yield {"name": name, "in": "query", **required, **told, "schema": schema}
-    if operation.method == "POST":
+    if operation.method == "POST" and _writes(operation):
         yield _IDEMPOTENCY_KEY
 
 
@@ -135,18 +137,27 @@ def _required(takes: Any) -> bool:
 
 def _responses(operation: Operation, schemas: dict[_Use, Schema]) -> Schema:
     place = (operation.method, operation.path)
-    content = {"application/json": {"schema": schemas[*place, "answer"]}}
-    told = {str(operation.status): {"description": _about(operation.gives), "content": content}}
+    told: dict[int, Schema] = {}
     for status, description in _errors(operation).items():
-        told[str(int(status))] = {
-            "description": description,
-            "content": {problems.JSON: {"schema": schemas["", "", "problem"]}},
-        }
-    return told
+        schema = schemas["", "", "problem"]
+        told[status] = {"description": description, "content": {problems.JSON: {"schema": schema}}}
+    for number, type_ in _answers(operation).items():
+        told[number] = {"description": _about(type_)}
+        if type_ is not None:
+            schema = schemas[*place, str(number)]
+            told[number]["content"] = {"application/json": {"schema": schema}}
+    return {str(int(status)): told[status] for status in sorted(told)}
+
+
+def _answers(operation: Operation) -> dict[int, Any]:
+    """The types of the answers that are no problem, by status."""
+    return {operation.status: operation.gives, **operation.answers}
 
 
 def _about(gives: Any) -> str:
     """What an answer is, in the words of its type."""
+    if gives is None:
+        return "Taken; there is nothing to say."
     if args := get_args(gives):
         listed = "; ".join(_about(each) for each in args)
         name = getattr(get_origin(gives), "__name__", "")
@@ -157,9 +168,9 @@ def _about(gives: Any) -> str:
 
 def _errors(operation: Operation) -> dict[HTTPStatus, str]:
     """The errors that a route can answer with, and when."""
-    writes, known = operation.method in _WRITES, operation.roles != PUBLIC
+    writes, known = _writes(operation), operation.roles != PUBLIC
     can = {
-        HTTPStatus.BAD_REQUEST: writes or bool(operation.query),
+        HTTPStatus.BAD_REQUEST: operation.method != "GET" or bool(operation.query),
         HTTPStatus.UNAUTHORIZED: known,
         HTTPStatus.FORBIDDEN: known,
         HTTPStatus.NOT_FOUND: bool(operation.parameters),
@@ -169,6 +180,10 @@ def _errors(operation: Operation) -> dict[HTTPStatus, str]:
         HTTPStatus.INTERNAL_SERVER_ERROR: True,
     }
     return {status: _WHEN[status] for status, may_be in can.items() if may_be}
+
+
+def _writes(operation: Operation) -> bool:
+    return operation.method != "GET" and operation.path.startswith("/v1/")
 
 
 _WHEN = {

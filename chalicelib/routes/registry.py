@@ -5,7 +5,7 @@ come the OpenAPI document (`routes.openapi`), the page that shows it, and the to
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, get_origin, get_type_hints
 
@@ -44,6 +44,8 @@ class Operation:
         asks: the types of what may stand in the query, by name.
         requires: the names of what must stand in it.
         example: a body as somebody would send it.
+        answers: the types of what it answers by status, where that is more than one; None is no
+            body. A status that is not in it has the view's type, or tells a problem.
     """
 
     method: str
@@ -55,11 +57,12 @@ class Operation:
     asks: Mapping[str, Any] | None = None
     requires: tuple[str, ...] = ()
     example: Any = None
+    answers: Mapping[int, Any] = field(default_factory=dict)
 
     @cached_property
     def gives(self) -> Any:
-        """The type of the answer: the view's own."""
-        return get_type_hints(self.view)["return"]
+        """The type of the answer that is no error."""
+        return self.answers.get(self.status, get_type_hints(self.view)["return"])
 
     @cached_property
     def query(self) -> dict[str, Any]:
