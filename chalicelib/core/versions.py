@@ -12,7 +12,7 @@ from chalicelib.core.playbooks import PlaybookSpec
 FIRST_VERSION = "1.0.0"
 MAIN = "main"
 
-VersionNumber = Annotated[str, Field(pattern=r"^\d{1,6}\.\d{1,6}\.\d{1,6}$")]
+VersionNumber = Annotated[str, Field(pattern=r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$")]
 
 
 class ChangeType(StrEnum):

@@ -170,10 +170,13 @@ def body_of(request: Request) -> Any:
         return {}
     try:
         body = json.loads(raw, parse_constant=_refuse)
-        json.dumps(body, ensure_ascii=False).encode()  # a lone surrogate is no text
+        # A lone surrogate is no text, and a number that overflows would come back as `Infinity`.
+        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
         return redact_value(body)
     except (ValueError, RecursionError):
-        raise invalid("body", "must be JSON in UTF-8, and not nested so deep") from None
+        raise invalid(
+            "body", "must be JSON in UTF-8, not nested so deep, without numbers that large"
+        ) from None
 
 
 def stage_of(request: Request) -> str:

@@ -12,7 +12,7 @@ from chalice.app import Blueprint, Response
 from chalicelib.observability import logger
 from chalicelib.routes.access import roles_of
 from chalicelib.routes.http import body_of, caller_of_request, current_request
-from chalicelib.routes.mcp_messages import PARSE_ERROR, Answer, Message, failed, reply
+from chalicelib.routes.mcp_messages import PARSE_ERROR, RpcAnswer, RpcMessage, failed, reply
 from chalicelib.routes.mcp_methods import serve
 from chalicelib.routes.problems import problem, problem_of
 from chalicelib.routes.registry import OPERATIONS, Operation
@@ -61,9 +61,9 @@ OPERATIONS["POST", "/mcp"] = Operation(
     200,
     roles_of("POST", "/mcp"),
     exchange,
-    takes=Message,
+    takes=RpcMessage,
     example=_EXAMPLE,
-    answers={200: Answer | list[Answer], 202: None, 400: Answer, 404: Answer},
+    answers={200: RpcAnswer | list[RpcAnswer], 202: None, 400: RpcAnswer, 404: RpcAnswer},
 )
 
 

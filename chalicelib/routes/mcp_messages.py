@@ -34,7 +34,7 @@ _NAMED_BY = {"tools/call": "name", "resources/read": "uri", "prompts/get": "name
 _STATUS = {METHOD_NOT_FOUND: HTTPStatus.NOT_FOUND}
 
 
-class Message(TypedDict):
+class RpcMessage(TypedDict):
     """A message of JSON-RPC 2.0: a request, or without an id a notification."""
 
     jsonrpc: Literal["2.0"]
@@ -43,7 +43,7 @@ class Message(TypedDict):
     params: NotRequired[dict[str, Any]]
 
 
-class ErrorBody(TypedDict):
+class RpcErrorBody(TypedDict):
     """What is wrong with a request."""
 
     code: int
@@ -51,13 +51,13 @@ class ErrorBody(TypedDict):
     data: NotRequired[Any]
 
 
-class Answer(TypedDict):
+class RpcAnswer(TypedDict):
     """The answer to a request: its result, or an error."""
 
     jsonrpc: Literal["2.0"]
     id: str | int | None
     result: NotRequired[dict[str, Any]]
-    error: NotRequired[ErrorBody]
+    error: NotRequired[RpcErrorBody]
 
 
 class RpcError(Exception):
@@ -69,9 +69,9 @@ class RpcError(Exception):
         super().__init__(message)
 
     @property
-    def body(self) -> ErrorBody:
+    def body(self) -> RpcErrorBody:
         """The error as JSON-RPC writes it."""
-        told: ErrorBody = {"code": self.code, "message": str(self)}
+        told: RpcErrorBody = {"code": self.code, "message": str(self)}
         if self.data is not None:
             told["data"] = self.data
         return told
@@ -91,7 +91,7 @@ class Reply:
     """What is sent back; a body of None is none at all."""
 
     status: HTTPStatus
-    body: Answer | list[Any] | None = None
+    body: RpcAnswer | list[Any] | None = None
 
 
 Serve = Callable[[Request], dict[str, Any]]
