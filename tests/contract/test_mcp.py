@@ -2,7 +2,11 @@
 
 import asyncio
 import base64
+import re
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -419,6 +423,21 @@ class TestMessages:
     def test_nobody_calls_without_a_token(self, agent: Api) -> None:
         answer = post(Api(agent.url, None), rpc("tools/list"))
         assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+def test_the_page_for_those_who_connect_is_right(agent: Api) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "mcp.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)` \| `(\w+) ([^ ?`]+)", page, re.MULTILINE)
+    assert {name: (method, path) for name, method, path in told} == {
+        name: tool.route for name, tool in TOOLS.items()
+    }
+    [program] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    program = program.replace("http://127.0.0.1:8000", agent.url)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    assert done.stdout.startswith("[")
 
 
 def test_every_tool_is_a_route_with_its_roles(stack: Any) -> None:
