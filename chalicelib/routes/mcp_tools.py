@@ -13,7 +13,7 @@ from chalicelib.routes.http import Call, as_json
 from chalicelib.routes.registry import OPERATIONS, Operation
 from chalicelib.routes.schemas import Schema, Untitled, with_fields_told
 from chalicelib.services.access import Caller, check_scope
-from chalicelib.services.errors import Forbidden
+from chalicelib.services.errors import Forbidden, InvalidInput
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Tool:
 
         Raises:
             Forbidden: the caller's role may not call the route, or does not reach the scope.
+            InvalidInput: an id is missing.
             Exception: whatever the route raises.
         """
         operation = self.operation
@@ -61,7 +62,9 @@ class Tool:
             if value is not None and name not in self.leaves_out
         }
         given |= self.fixed
-        path = {name: str(given.pop(name, "")) for name in operation.parameters}
+        if missing := [name for name in operation.parameters if not given.get(name)]:
+            raise InvalidInput([{"field": name, "message": "is required"} for name in missing])
+        path = {name: str(given.pop(name)) for name in operation.parameters}
         query = {name: str(given.pop(name)) for name in operation.query if name in given}
         operation.check(query, path)
         if "scope" in query:

@@ -211,6 +211,7 @@ def test_what_goes_wrong_in_a_tool_is_told_with_what_to_do(agent: Api, scope: st
     assert "limit" in wrong
     assert "Correct these arguments" in wrong
     assert "must list" in said(use(agent, "trigger_pattern_learning", scope=scope))
+    assert "playbook_id: is required" in said(use(agent, "read_playbook"))
     assert "Look the id up" in said(use(agent, "read_playbook", playbook_id="none"))
     assert "limit" in said(use(agent, "get_pending_playbook_suggestions", limit=1_000))
     assert "format" in said(use(agent, "export_generated_playbooks", format="runes"))

@@ -82,7 +82,7 @@ def test_what_was_resolved_and_is_open_again_counts_as_failed(scope: str) -> Non
     [pattern] = understand.list_patterns(scope, Wanted(), AGENT).items
     assert (pattern.success_rate, pattern.reopened) == (1, 1)
     figures = understand.statistics(scope, AGENT)
-    assert (figures["patterns"], figures["coverage"]["incidents_in_patterns"]) == (1, 1)
+    assert (figures.patterns, figures.coverage.incidents_in_patterns) == (1, 1)
     assert figures.last_run.status == "completed"
 
 
