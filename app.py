@@ -4,8 +4,10 @@ from chalice.app import Chalice, ConvertToMiddleware
 
 from chalicelib.observability import AROUND_HANDLERS
 from chalicelib.routes.audit_pages import audit_pages
+from chalicelib.routes.docs_pages import docs_pages
 from chalicelib.routes.http import remember_request
 from chalicelib.routes.incidents import incidents
+from chalicelib.routes.mcp import mcp
 from chalicelib.routes.operations import operations
 from chalicelib.routes.pages import pages
 from chalicelib.routes.patterns import patterns
@@ -32,6 +34,8 @@ for blueprint in (
     recommendations,
     operations,
     tokens,
+    docs_pages,
+    mcp,
     pages,
     suggestion_pages,
     playbook_pages,

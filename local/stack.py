@@ -33,6 +33,9 @@ class _Handler(ChaliceRequestHandler):
 
     disable_nagle_algorithm = True
 
+    #: Methods to which Python's server would answer 501, where a route that has none says 405.
+    do_TRACE = do_QUERY = ChaliceRequestHandler.do_GET
+
     def log_message(self, format: str, *arguments: Any) -> None:
         """Say nothing of requests that went well; the app's own log has the others."""
 

@@ -4,11 +4,31 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
 
 DEFAULT_SCOPE = "default"
 
-Scope = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w.:@-]+$")]
+#: Letters and digits are those of any script; a JSON schema has no pattern that says so everywhere.
+Scope = Annotated[
+    str,
+    Field(min_length=1, max_length=100, pattern=r"^[\w.:@-]+$"),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 100,
+            "description": "Whose this is: letters, digits and `_.:@-`.",
+        }
+    ),
+]
 Rate = Annotated[float, Field(ge=0, le=1)]
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)?)?")
@@ -28,7 +48,10 @@ def parse_time(value: Any) -> datetime:
         raise ValueError("must be an RFC 3339 time such as 2026-01-31T09:30:00Z")
     if value.tzinfo is None:
         return value.replace(tzinfo=UTC)
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must lie in the years 1 to 9999 in UTC") from None
 
 
 def format_time(value: datetime) -> str:
@@ -36,7 +59,12 @@ def format_time(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-Time = Annotated[datetime, BeforeValidator(parse_time), PlainSerializer(format_time)]
+Time = Annotated[
+    datetime,
+    BeforeValidator(parse_time),
+    PlainSerializer(format_time),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 
 
 class Value(BaseModel):

@@ -4,9 +4,10 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
+from typing_extensions import TypedDict
 
 from chalicelib.core.confidence import wilson_interval
-from chalicelib.core.fields import Time, Value
+from chalicelib.core.fields import Rate, Time, Value
 from chalicelib.core.versions import VersionNumber
 
 Line = Annotated[str, Field(max_length=300)]
@@ -69,6 +70,19 @@ class Execution(ExecutionReport):
     recorded_by: str
 
 
+class Figures(TypedDict):
+    """What the runs of one version add up to, as people read it; None where no run tells."""
+
+    version: VersionNumber
+    executions: int
+    outcomes: dict[ExecutionStatus, int]
+    success_rate: Rate | None
+    success_interval: tuple[Rate, Rate]
+    mean_duration_seconds: float | None
+    mean_satisfaction: float | None
+    step_failures: dict[str, int]
+
+
 class Metrics(Value):
     """What the runs of one version add up to.
 
@@ -110,7 +124,7 @@ class Metrics(Value):
         """How many runs succeeded."""
         return self.outcomes.get(ExecutionStatus.SUCCESS, 0)
 
-    def summary(self) -> dict[str, object]:
+    def summary(self) -> Figures:
         """The figures that people read; None where no run tells."""
         return {
             "version": self.version,

@@ -9,11 +9,11 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from chalicelib.core.bm25 import Corpus, corpus_of
 from chalicelib.core.fields import Rate, Value
 from chalicelib.core.incidents import AnySeverity, Entries, Severity, Text
+from chalicelib.core.recommendations import SimilarIncident
 from chalicelib.core.text import terms
 
 #: How many runs the success among the incidents behind a playbook counts for.
@@ -157,7 +157,7 @@ def scaled_weights(scored: Scored) -> dict[str, float]:
     return {part: scored.weights.get(part, 0.0) for part in PARTS}
 
 
-def similar_texts(texts: Mapping[str, str], situation: Situation) -> list[dict[str, Any]]:
+def similar_texts(texts: Mapping[str, str], situation: Situation) -> list[SimilarIncident]:
     """The incidents like the situation, best first: `incident_id` and `similarity`, 0 to 1.
 
     Args:

@@ -9,11 +9,27 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
+from typing_extensions import TypedDict
 
-Entry = dict[str, Any]
+
+class Entry(TypedDict):
+    """Who did what to an entity, and when, as one link of its scope's chain."""
+
+    number: int
+    audit_id: str
+    scope: str
+    entity: str
+    action: str
+    actor: str
+    at: str
+    details: dict[str, Any]
+    changes: dict[str, list[Any]]
+    previous: str
+    hash: str
+
 
 #: What the first entry of a trail has in the place of a hash before it.
 NOTHING_BEFORE = "0" * 64
@@ -45,7 +61,7 @@ class BadLink:
 def linked(entry: Mapping[str, Any], end: End) -> Entry:
     """The entry as the next one of a trail that ends there."""
     link = {**entry, "number": end.number + 1, "previous": end.hash}
-    return {**link, "hash": _hash(link)}
+    return cast(Entry, {**link, "hash": _hash(link)})
 
 
 def end_of(entry: Mapping[str, Any]) -> End:

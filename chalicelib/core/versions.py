@@ -18,7 +18,7 @@ from chalicelib.core.playbooks import PlaybookSpec
 FIRST_VERSION = "1.0.0"
 MAIN = "main"
 
-VersionNumber = Annotated[str, Field(pattern=r"^\d{1,6}\.\d{1,6}\.\d{1,6}$")]
+VersionNumber = Annotated[str, Field(pattern=r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$")]
 BranchName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$")]
 Changelog = Annotated[str, Field(max_length=20_000)]
 

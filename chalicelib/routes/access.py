@@ -17,6 +17,8 @@ PUBLIC: frozenset[str] = frozenset()
 
 ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/health"): PUBLIC,
+    ("GET", "/openapi.json"): PUBLIC,
+    ("GET", "/docs"): PUBLIC,
     ("POST", "/v1/incidents"): CONTRIBUTORS,
     ("POST", "/v1/incidents/batch"): CONTRIBUTORS,
     ("GET", "/v1/incidents"): EVERYONE,
@@ -55,6 +57,9 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/exports"): CONTRIBUTORS,
     ("POST", "/v1/recommendations"): CONTRIBUTORS,
     ("POST", "/v1/recommendations/{recommendation_id}/feedback"): CONTRIBUTORS,
+    ("POST", "/mcp"): EVERYONE,  # each tool is a route of this table, and has its roles
+    ("GET", "/mcp"): PUBLIC,
+    ("DELETE", "/mcp"): PUBLIC,
     ("GET", "/v1/settings"): EVERYONE,
     ("GET", "/v1/audit"): AUDITORS,
     ("GET", "/v1/tokens"): OPERATORS,

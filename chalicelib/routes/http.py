@@ -22,6 +22,7 @@ from chalicelib.redaction import redact_value
 from chalicelib.routes.access import PUBLIC, roles_of
 from chalicelib.routes.idempotency import once
 from chalicelib.routes.problems import Unauthenticated, problem, problem_of
+from chalicelib.routes.registry import OPERATIONS, Operation
 from chalicelib.services.access import Caller, caller_of, check_scope
 from chalicelib.services.errors import Forbidden, invalid
 from chalicelib.services.limits import check_rate, check_size
@@ -63,21 +64,43 @@ View = Callable[..., Any]
 
 
 def endpoint(
-    blueprint: Blueprint, method: str, path: str, status: int = 200
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    status: int = 200,
+    *,
+    takes: Any = None,
+    asks: Mapping[str, Any] | None = None,
+    requires: tuple[str, ...] = (),
+    example: Any = None,
 ) -> Callable[[View], View]:
     """Register a view as a route of the API.
 
     The view takes the `Call` and the path's parameters, and returns a model, a dataclass, a
-    listing or a JSON value. An answer that is `unchanged` has status 200, whatever the route's is.
+    listing or a JSON value; its return type is what the OpenAPI document tells. An answer that is
+    `unchanged` has status 200, whatever the route's is.
+
+    Args:
+        blueprint: where to.
+        method, path: what is called.
+        status: that of an answer which is no error.
+        takes: the type of the body, which the use case validates.
+        asks: the types of what may stand in the query, by name; those of a listing are known.
+        requires: the names of what must stand in it.
+        example: a body as somebody would send it.
     """
-    roles = roles_of(method, path)
 
     def register(view: View) -> View:
+        operation = Operation(
+            method, path, status, roles_of(method, path), view, takes, asks, requires, example
+        )
+        OPERATIONS[method, path] = operation
+
         @blueprint.route(path, methods=[method], name=f"{method} {path}")
         @functools.wraps(view)
         def answer(**parameters: str) -> Response:
             try:
-                return _answer(view, roles, status, parameters)
+                return _answer(operation, parameters)
             except Exception as error:
                 return problem_of(error)
 
@@ -86,21 +109,18 @@ def endpoint(
     return register
 
 
-def _answer(view: View, roles: frozenset[str], status: int, parameters: dict[str, str]) -> Response:
+def _answer(operation: Operation, parameters: dict[str, str]) -> Response:
     request = current_request.get()
     now = datetime.now(UTC)
-    caller = _caller(request, roles, now)
+    caller = caller_of_request(request, operation.roles, now)
     check_rate(caller, now)
-    call = Call(
-        caller=caller,
-        body=_body(request),
-        query=request.query_params or {},
-        now=now,
-    )
+    query: Mapping[str, str] = request.query_params or {}
+    operation.check(query, parameters)
+    call = Call(caller=caller, body=body_of(request), query=query, now=now)
     logger.append_keys(caller=caller.actor, route=request.path)
 
     def run() -> Any:
-        return as_json(view(call, **parameters))
+        return as_json(operation.view(call, **parameters))
 
     key = request.headers.get("idempotency-key")
     if request.method == "POST" and key is not None:
@@ -110,11 +130,11 @@ def _answer(view: View, roles: frozenset[str], status: int, parameters: dict[str
         body = run()
     if call.told_once:
         body = {**body, **call.told_once}
+    status = operation.status
     if isinstance(body, dict) and body.get("unchanged"):
         status = HTTPStatus.OK
-    return Response(
-        body=body, status_code=int(status), headers={"Content-Type": "application/json"}
-    )
+    headers = {"Content-Type": "application/json"}
+    return Response(body=body, status_code=int(status), headers=dict(headers))
 
 
 def as_json(answer: Any) -> Any:
@@ -133,7 +153,7 @@ def as_json(answer: Any) -> Any:
     return answer
 
 
-def _caller(request: Request, roles: frozenset[str], now: datetime) -> Caller:
+def caller_of_request(request: Request, roles: frozenset[str], now: datetime) -> Caller:
     """Who is calling, if they may.
 
     Raises:
@@ -155,7 +175,7 @@ def _caller(request: Request, roles: frozenset[str], now: datetime) -> Caller:
     return caller
 
 
-def _body(request: Request) -> Any:
+def body_of(request: Request) -> Any:
     """The JSON that was sent, with the secrets taken out of it; {} when nothing was sent.
 
     Raises:
@@ -168,10 +188,21 @@ def _body(request: Request) -> Any:
         return {}
     try:
         body = json.loads(raw, parse_constant=_refuse)
-        json.dumps(body, ensure_ascii=False).encode()  # a lone surrogate is no text
+        # A lone surrogate is no text, and a number that overflows would come back as `Infinity`.
+        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
         return redact_value(body)
     except (ValueError, RecursionError):
-        raise invalid("body", "must be JSON in UTF-8, and not nested so deep") from None
+        raise invalid(
+            "body", "must be JSON in UTF-8, not nested so deep, without numbers that large"
+        ) from None
+
+
+def stage_of(request: Request) -> str:
+    """What API Gateway puts in front of every path of ours: its stage, such as `/api`."""
+    event = request.to_original_event()
+    asked = event.get("path") or ""
+    full = event["requestContext"].get("path") or ""
+    return str(full[: -len(asked)]) if asked and full.endswith(asked) else ""
 
 
 def _refuse(constant: str) -> None:
@@ -188,5 +219,6 @@ def remember_request(request: Request, get_response: Callable[[Request], Respons
     response = get_response(request)
     body = response.body
     if isinstance(body, dict) and set(body) == {"Code", "Message"}:
-        return problem(response.status_code, str(body["Message"]))
+        told = problem(response.status_code, str(body["Message"]))
+        return Response(told.body, response.headers | told.headers, told.status_code)
     return response

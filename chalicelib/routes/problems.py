@@ -1,10 +1,12 @@
 """Errors as callers see them: problem details for HTTP APIs (RFC 9457)."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NotRequired
 
 from chalice.app import Response
+from typing_extensions import TypedDict
 
+from chalicelib.core.merging import MergeConflict
 from chalicelib.observability import count, logger
 from chalicelib.services.errors import (
     Conflict,
@@ -17,6 +19,24 @@ from chalicelib.services.errors import (
 from chalicelib.services.limits import TooLarge, TooMany
 
 JSON = "application/problem+json"
+
+
+class FieldError(TypedDict):
+    """What is wrong with a field of the body, of the query, or with a header."""
+
+    field: str
+    message: str
+
+
+class Problem(TypedDict):
+    """The body of an error."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: NotRequired[list[FieldError]]
+    conflicts: NotRequired[list[MergeConflict]]
 
 
 class Unauthenticated(Exception):

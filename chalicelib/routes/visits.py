@@ -16,7 +16,7 @@ from chalice.app import Blueprint, Request, Response
 
 from chalicelib.observability import logger
 from chalicelib.routes.access import roles_of
-from chalicelib.routes.http import current_request
+from chalicelib.routes.http import current_request, stage_of
 from chalicelib.routes.presentation import TEMPLATES, render
 from chalicelib.routes.problems import Unauthenticated, status_of
 from chalicelib.routes.sessions import Session, session_of, set_cookie
@@ -62,12 +62,8 @@ class Visit:
         return dict(self.request.query_params or {})
 
     def url(self, path: str) -> str:
-        """A path of ours as the browser has to ask for it: API Gateway puts its stage in front."""
-        event = self.request.to_original_event()
-        asked = event.get("path") or ""
-        full = event["requestContext"].get("path") or ""
-        stage = full[: -len(asked)] if asked and full.endswith(asked) else ""
-        return f"{stage}{path}"
+        """A path of ours as the browser has to ask for it."""
+        return f"{stage_of(self.request)}{path}"
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """An answer with a page in it."""

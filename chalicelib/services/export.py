@@ -1,7 +1,10 @@
 """Exports: a playbook as a file in S3, in any of the formats."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from chalicelib.core.fields import DEFAULT_SCOPE, Scope, Value, format_time
 from chalicelib.core.versions import (
@@ -13,7 +16,7 @@ from chalicelib.core.versions import (
     VersionNumber,
 )
 from chalicelib.formats import FORMATS
-from chalicelib.formats.document import Source
+from chalicelib.formats.document import Source, Written
 from chalicelib.observability import count, logger
 from chalicelib.services.access import Caller, check_scope
 from chalicelib.services.errors import invalid, validated
@@ -38,13 +41,37 @@ class ExportRequest(Value):
         version, branch: for `export_playbook`, which version; the current one of `main` without.
     """
 
-    format: str
+    format: Annotated[str, Field(json_schema_extra={"enum": [*FORMAT_NAMES]})]
     scope: Scope = DEFAULT_SCOPE
     version: VersionNumber | None = None
     branch: BranchName | None = None
 
 
-def export_playbook(playbook_id: str, body: Any, caller: Caller, now: datetime) -> dict[str, Any]:
+class Export(TypedDict):
+    """A playbook's version as a file in S3.
+
+    Its link is good for an hour; `not_carried` tells what the format has no place for.
+    """
+
+    playbook_id: str
+    version: str
+    format: str
+    bucket: str
+    key: str
+    sha256: str
+    not_carried: list[str]
+    url: str
+
+
+class ScopeExport(TypedDict):
+    """The files of all of a scope's playbooks."""
+
+    scope: str
+    format: str
+    items: list[Export]
+
+
+def export_playbook(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Export:
     """Write a version of a playbook to S3; tell where it is and what it does not hold.
 
     Raises:
@@ -56,7 +83,7 @@ def export_playbook(playbook_id: str, body: Any, caller: Caller, now: datetime) 
     return _export(playbook, version, wanted.format, caller, now)
 
 
-def export_scope(body: Any, caller: Caller, now: datetime) -> dict[str, Any]:
+def export_scope(body: Any, caller: Caller, now: datetime) -> ScopeExport:
     """Write all of a scope's playbooks that are in use to S3 and tell where each is.
 
     Raises:
@@ -65,7 +92,7 @@ def export_scope(body: Any, caller: Caller, now: datetime) -> dict[str, Any]:
     """
     wanted = _wanted(body)
     check_scope(caller, wanted.scope)
-    items: list[dict[str, Any]] = []
+    items: list[Export] = []
     position: Position | None = None
     while True:
         page = store.page(wanted.scope, MAX_LIMIT, position)
@@ -92,6 +119,16 @@ def export_approved(playbook: Playbook, caller: Caller, now: datetime) -> None:
             count("ExportsFailed")
 
 
+def written(playbook_id: str, name: str, caller: Caller) -> Written:
+    """A playbook's current version as a format writes it; nothing is kept.
+
+    Raises:
+        NotFound, Forbidden: as `find_playbook`.
+    """
+    playbook = find_playbook(playbook_id, caller)
+    return FORMATS[name].write(_source(playbook, _current(playbook)))
+
+
 def list_exports(playbook_id: str, caller: Caller) -> list[dict[str, Any]]:
     """What was exported of a playbook, with links to download it.
 
@@ -115,12 +152,12 @@ def _current(playbook: Playbook) -> PlaybookVersion:
 
 def _export(
     playbook: Playbook, version: PlaybookVersion, name: str, caller: Caller, now: datetime
-) -> dict[str, Any]:
+) -> Export:
     """Write the object first and then the record that points at it, never the other way round."""
     target = FORMATS[name]
     written = target.write(_source(playbook, version))
     key = f"playbooks/{playbook.scope}/{playbook.playbook_id}/{version.version}/{target.file}"
-    export = {
+    export: Export = {
         "playbook_id": playbook.playbook_id,
         "version": version.version,
         "format": name,
@@ -128,11 +165,13 @@ def _export(
         "key": key,
         "sha256": objects.write(key, written.text.encode(), target.content_type),
         "not_carried": list(written.not_carried),
+        "url": objects.link(key),
     }
+    kept = {name: value for name, value in export.items() if name != "url"}
     with Transaction(caller.actor, now) as transaction:
-        store.add_export(transaction, playbook.playbook_id, {**export, "at": format_time(now)})
-        transaction.audit(playbook.scope, f"playbook:{playbook.playbook_id}", "exported", export)
-    return {**export, "url": objects.link(key)}
+        store.add_export(transaction, playbook.playbook_id, {**kept, "at": format_time(now)})
+        transaction.audit(playbook.scope, f"playbook:{playbook.playbook_id}", "exported", kept)
+    return export
 
 
 def _source(playbook: Playbook, version: PlaybookVersion) -> Source:

@@ -34,7 +34,7 @@ class ImportRequest(Value):
     """
 
     scope: Scope = DEFAULT_SCOPE
-    format: str
+    format: Annotated[str, Field(json_schema_extra={"enum": [*_READABLE]})]
     content: Annotated[str, Field(min_length=1, max_length=_MAX_CHARACTERS), BeforeValidator(_text)]
     name: Annotated[str, Field(min_length=1, max_length=300)] | None = None
     systems: Entries = []

@@ -49,6 +49,10 @@ class PlaybookDraft(Value):
     symptoms: Entries = []
 
 
+class PlaybookAtVersion(PlaybookVersion, Playbook):
+    """A playbook as it now stands, with one of its versions: what both tell is the version's."""
+
+
 def playbook_id_of(suggestion: Suggestion) -> str:
     """The id of the playbook that approving a suggestion makes: always the same one."""
     return f"pb_{hashlib.sha256(suggestion.suggestion_id.encode()).hexdigest()[:20]}"

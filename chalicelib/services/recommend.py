@@ -2,13 +2,21 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, cast
 
 from pydantic import Field, model_validator
 
 from chalicelib.core.caution import destructive, risk_of_playbook
 from chalicelib.core.fields import DEFAULT_SCOPE, Rate, Scope, Value, format_time
 from chalicelib.core.incidents import AnySeverity, Entries, Text
+from chalicelib.core.recommendations import (
+    NearestMiss,
+    RecentIncident,
+    Recommendation,
+    RecommendationFeedback,
+    RecommendedPlaybook,
+    Scores,
+)
 from chalicelib.core.relevance import (
     Scored,
     Situation,
@@ -65,8 +73,8 @@ class RecommendationRequest(Value):
         return Situation(title=asked.query, affected_systems=asked.systems, severity=asked.severity)
 
 
-class RecommendationFeedback(Value):
-    """What came of a recommendation."""
+class RecommendationRating(Value):
+    """What came of a recommendation, as an agent tells it."""
 
     playbook_id: Annotated[str, Field(min_length=1, max_length=100)]
     helpful: bool | None = None
@@ -75,7 +83,7 @@ class RecommendationFeedback(Value):
     comment: Annotated[str, Field(max_length=20_000)] = ""
 
 
-def recommend(body: Any, caller: Caller, now: datetime) -> dict[str, Any]:
+def recommend(body: Any, caller: Caller, now: datetime) -> Recommendation:
     """The playbooks that fit an incident best, with reasons; none when nothing fits well enough.
 
     Raises:
@@ -93,7 +101,7 @@ def recommend(body: Any, caller: Caller, now: datetime) -> dict[str, Any]:
         least = request.min_relevance
     fitting = [scored for scored in ranked if scored.relevance_score >= least]
     best = fitting[: request.limit or options.max_recommendations]
-    recommendation = {
+    recommendation: Recommendation = {
         "recommendation_id": f"rec_{uuid.uuid4().hex[:20]}",
         "scope": request.scope,
         "recommendations": [
@@ -115,39 +123,43 @@ def recommend(body: Any, caller: Caller, now: datetime) -> dict[str, Any]:
 
 def give_feedback(
     recommendation_id: str, body: Any, caller: Caller, now: datetime
-) -> dict[str, Any]:
+) -> RecommendationFeedback:
     """Keep what an agent says of a recommendation that it got.
 
     Raises:
         NotFound: there is no such recommendation (any more), or its scope is not the caller's.
         InvalidInput: the body is no feedback, or names a playbook that was not recommended.
     """
-    feedback = validated(RecommendationFeedback, body)
+    feedback = validated(RecommendationRating, body)
     recommendation = store.get(recommendation_id)
     if recommendation is None or not caller.reaches(recommendation["scope"]):
         raise missing("recommendation", recommendation_id)
     recommended = {each["playbook_id"] for each in recommendation["recommendations"]}
     if feedback.playbook_id not in recommended:
         raise invalid("playbook_id", "must be one of the playbooks that were recommended")
-    kept = {
+    kept: RecommendationFeedback = {
         "feedback_id": f"fb_{uuid.uuid4().hex[:20]}",
         "recommendation_id": recommendation_id,
-        **feedback.model_dump(mode="json"),
+        "playbook_id": feedback.playbook_id,
+        "helpful": feedback.helpful,
+        "resolved": feedback.resolved,
+        "rating": feedback.rating,
+        "comment": feedback.comment,
         "given_by": caller.name,
         "given_at": format_time(now),
     }
     with Transaction(caller.actor, now) as transaction:
-        store.add_feedback(transaction, recommendation_id, kept, now)
+        store.add_feedback(transaction, recommendation_id, {**kept}, now)
         transaction.audit(
             recommendation["scope"],
             f"playbook:{feedback.playbook_id}",
             "recommendation rated",
-            kept,
+            {**kept},
         )
     return kept
 
 
-def _recommended(scored: Scored, playbook: Playbook, situation: Situation) -> dict[str, Any]:
+def _recommended(scored: Scored, playbook: Playbook, situation: Situation) -> RecommendedPlaybook:
     metadata = playbook.spec.metadata
     return {
         "playbook_id": playbook.playbook_id,
@@ -155,7 +167,7 @@ def _recommended(scored: Scored, playbook: Playbook, situation: Situation) -> di
         "title": playbook.title,
         "relevance_score": scored.relevance_score,
         "confidence_score": playbook.confidence_score,
-        "scores": {part: score or 0.0 for part, score in scored.scores.items()},
+        "scores": cast(Scores, {part: score or 0.0 for part, score in scored.scores.items()}),
         "reasoning": scored.reasoning,
         "estimated_duration_seconds": metadata.get("estimated_duration_seconds"),
         "required_permissions": metadata.get("required_permissions", []),
@@ -168,7 +180,7 @@ def _recommended(scored: Scored, playbook: Playbook, situation: Situation) -> di
     }
 
 
-def _missed(scored: Scored) -> dict[str, Any]:
+def _missed(scored: Scored) -> NearestMiss:
     """The best of those that were not good enough, so that an empty answer explains itself."""
     return {
         "playbook_id": scored.candidate.playbook_id,
@@ -177,7 +189,7 @@ def _missed(scored: Scored) -> dict[str, Any]:
     }
 
 
-def _recent(scope: str, situation: Situation, now: datetime) -> list[dict[str, Any]]:
+def _recent(scope: str, situation: Situation, now: datetime) -> list[RecentIncident]:
     """What else happened to the same systems within the context window, the latest first."""
     systems = {system.casefold() for system in situation.affected_systems}
     if not systems:
@@ -190,6 +202,11 @@ def _recent(scope: str, situation: Situation, now: datetime) -> list[dict[str, A
         and systems & {system.casefold() for system in incident.affected_systems}
     ]
     return [
-        incident.model_dump(mode="json", include={"incident_id", "title", "status", "opened_at"})
+        {
+            "incident_id": incident.incident_id,
+            "title": incident.title,
+            "status": incident.status,
+            "opened_at": format_time(incident.opened_at),
+        }
         for incident in recent[:_RECENT]
     ]

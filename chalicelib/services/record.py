@@ -4,7 +4,16 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from chalicelib.core.learning import Execution, ExecutionReport, ExecutionStatus, Metrics
+from typing_extensions import TypedDict
+
+from chalicelib.core.fields import Rate
+from chalicelib.core.learning import (
+    Execution,
+    ExecutionReport,
+    ExecutionStatus,
+    Figures,
+    Metrics,
+)
 from chalicelib.core.versions import Playbook
 from chalicelib.observability import count
 from chalicelib.services.access import Caller
@@ -16,6 +25,17 @@ from chalicelib.store import versions
 from chalicelib.store.transaction import Transaction
 
 _TRIES = 5  # of a transaction that other executions of the same playbook race with
+
+
+class PlaybookMetrics(TypedDict):
+    """What the runs of a playbook add up to, of all versions and of each."""
+
+    playbook_id: str
+    version: str
+    executions: int
+    successes: int
+    success_rate: Rate | None
+    versions: list[Figures]
 
 
 def record_execution(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Execution:
@@ -55,7 +75,7 @@ def list_executions(playbook_id: str, wanted: Wanted, caller: Caller) -> Listing
     )
 
 
-def playbook_metrics(playbook_id: str, caller: Caller) -> dict[str, Any]:
+def playbook_metrics(playbook_id: str, caller: Caller) -> PlaybookMetrics:
     """What the runs of a playbook add up to, altogether and by version.
 
     Raises:

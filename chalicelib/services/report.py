@@ -4,7 +4,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from chalicelib.core.incidents import Incident, IncidentReport, incident_of
 from chalicelib.observability import count
@@ -16,12 +19,25 @@ from chalicelib.store import incidents as store
 MAX_BATCH = 500
 
 
+class Batch(TypedDict):
+    """Several incidents; each is taken or rejected by itself."""
+
+    incidents: Annotated[list[IncidentReport], Field(max_length=MAX_BATCH)]
+
+
+class Rejection(TypedDict):
+    """What is wrong with one report of a batch: `field` and `message` of each error."""
+
+    index: int
+    errors: list[dict[str, str]]
+
+
 @dataclass(frozen=True)
 class BatchOutcome:
     """How many reports of a batch were taken, and what is wrong with each of the others."""
 
     accepted: int
-    rejected: list[dict[str, Any]]
+    rejected: list[Rejection]
 
 
 def report(body: Any, caller: Caller, now: datetime) -> Incident:
@@ -46,7 +62,7 @@ def report_batch(bodies: Any, caller: Caller, now: datetime) -> BatchOutcome:
     if not isinstance(bodies, list) or len(bodies) > MAX_BATCH:
         raise invalid("incidents", f"must be a list of at most {MAX_BATCH} incidents")
     accepted: list[Incident] = []
-    rejected: list[dict[str, Any]] = []
+    rejected: list[Rejection] = []
     for index, body in enumerate(bodies):
         try:
             accepted.append(_incident(body, caller, now))

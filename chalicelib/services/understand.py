@@ -1,17 +1,57 @@
 """Read what the analyses found: patterns, their members, and what they add up to."""
 
-from typing import Any
+from typing import cast
 
-from chalicelib.core.analyses import Run
+from typing_extensions import TypedDict
+
+from chalicelib.core.analyses import Run, RunStatus
 from chalicelib.core.changes import Plan
+from chalicelib.core.fields import Time, Value
+from chalicelib.core.incidents import Severity, Status
 from chalicelib.core.patterns import Pattern, PatternState
-from chalicelib.core.statistics import summarise
+from chalicelib.core.statistics import Statistics, summarise
+from chalicelib.core.trail import Entry
 from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import invalid
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.store import analyses, audit, incidents, suggestions
 from chalicelib.store import patterns as store
 from chalicelib.store.paging import Page, Position, slice_of
+
+
+class Member(Value):
+    """An incident of a pattern, in short."""
+
+    incident_id: str
+    title: str
+    status: Status
+    severity: Severity
+    opened_at: Time
+    resolved_at: Time | None = None
+
+
+class HistoryEntry(TypedDict):
+    """What became of a pattern in a run; beside these, the details of that change."""
+
+    at: str
+    what: str
+
+
+class LastRun(Value):
+    """A scope's last analysis, in short."""
+
+    run_id: str
+    status: RunStatus
+    requested_at: Time
+    finished_at: Time | None = None
+    total_incidents: int
+    detail: str
+
+
+class ScopeStatistics(Statistics):
+    """What a scope's patterns add up to, and its last analysis, whichever way that ended."""
+
+    last_run: LastRun | None = None
 
 
 def list_scopes(caller: Caller) -> list[str]:
@@ -51,7 +91,7 @@ def list_patterns(
     )
 
 
-def list_history(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[dict[str, Any]]:
+def list_history(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[HistoryEntry]:
     """What became of a pattern from run to run, the latest first; mere ageing is left out.
 
     Raises:
@@ -59,15 +99,16 @@ def list_history(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[dic
     """
     pattern = find_pattern(pattern_id, caller)
 
-    def read(limit: int, position: Position | None) -> Page[dict[str, Any]]:
-        return audit.page(f"pattern:{pattern.pattern_id}", limit, position).of(
-            lambda entry: {"at": entry["at"], "what": entry["action"], **entry["details"]}
-        )
+    def told(entry: Entry) -> HistoryEntry:
+        return cast(HistoryEntry, {"at": entry["at"], "what": entry["action"], **entry["details"]})
+
+    def read(limit: int, position: Position | None) -> Page[HistoryEntry]:
+        return audit.page(f"pattern:{pattern.pattern_id}", limit, position).of(told)
 
     return listing(f"history {pattern_id}", wanted, read)
 
 
-def list_members(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[dict[str, Any]]:
+def list_members(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[Member]:
     """The incidents that belong to a pattern, in the order of their ids.
 
     Raises:
@@ -75,20 +116,15 @@ def list_members(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[dic
     """
     pattern = find_pattern(pattern_id, caller)
 
-    def read(limit: int, position: Position | None) -> Page[dict[str, Any]]:
+    def read(limit: int, position: Position | None) -> Page[Member]:
         ids = slice_of(store.members(pattern_id) or [], limit, position)
         known = {each.incident_id: each for each in incidents.get_many(pattern.scope, ids.items)}
-        return ids.of(
-            lambda incident_id: known[incident_id].model_dump(
-                mode="json",
-                include={"incident_id", "title", "status", "severity", "opened_at", "resolved_at"},
-            )
-        )
+        return ids.of(lambda each: Member.model_validate(known[each], from_attributes=True))
 
     return listing(f"members {pattern_id}", wanted, read)
 
 
-def statistics(scope: str, caller: Caller) -> dict[str, Any]:
+def statistics(scope: str, caller: Caller) -> ScopeStatistics:
     """What a scope's patterns add up to as of its last completed analysis, and its last run.
 
     The analysis works the figures out, so that reading them costs three reads by key, however
@@ -99,9 +135,8 @@ def statistics(scope: str, caller: Caller) -> dict[str, Any]:
     """
     check_scope(caller, scope)
     runs = analyses.page(scope, 1, None).items
-    told = {"run_id", "status", "requested_at", "finished_at", "total_incidents", "detail"}
-    last_run = runs[0].model_dump(mode="json", include=told) if runs else None
-    return analyses.statistics(scope).model_dump(mode="json") | {"last_run": last_run}
+    last_run = LastRun.model_validate(runs[0], from_attributes=True) if runs else None
+    return ScopeStatistics(**dict(analyses.statistics(scope)), last_run=last_run)
 
 
 def summarise_scope(run: Run, plan: Plan) -> None:

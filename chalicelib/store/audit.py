@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from chalicelib.core.trail import End, Entry, end_of, linked
 from chalicelib.store.paging import Page, Position, page_of
@@ -88,4 +88,4 @@ def _item(entry: Entry) -> AuditItem:
 
 
 def _entry(item: AuditItem) -> Entry:
-    return dict(json.loads(item.text))
+    return cast(Entry, json.loads(item.text))

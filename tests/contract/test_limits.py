@@ -1,7 +1,10 @@
 """What is large, deep or odd is kept whole or refused with a reason, never a failure of ours."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+
+import pytest
 
 from tests.api import Api
 
@@ -48,6 +51,36 @@ def test_a_pattern_of_a_thousand_incidents_with_long_ids_gets_its_suggestion(
     [suggestion] = agent.items("/v1/suggestions", scope=scope)
     assert len(suggestion["supporting_incidents"]) == 1_000
     assert suggestion["playbook_spec"]["steps"][0]["evidence"]["support"] == 1_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"title": "Lone surrogate \\ud800"}',
+        b'{"title": "Overflow", "tags": [1e400]}',
+        b'{"title": "Not a number", "severity": NaN}',
+        b'{"title": "Many digits", "severity": ' + b"9" * 5_000 + b"}",
+        b'{"title": "Before all time", "opened_at": "0001-01-01T00:00:00+14:00"}',
+        b'{"title": "After all time", "opened_at": "9999-12-31T23:59:59-14:00"}',
+        b'{"title": "NUL in the id", "incident_id": "\\u0000"}',
+        b"\xff",
+    ],
+)
+def test_what_json_or_a_time_cannot_be_is_refused(agent: Api, body: bytes) -> None:
+    assert agent.call("POST", "/v1/incidents", body).status == 400
+
+
+def test_no_answer_holds_a_number_that_json_has_not(agent: Api, scope: str) -> None:
+    body = json.dumps({"scope": scope, "spec": {**SPEC, "metadata": {"cost": "LARGE"}}})
+    large = body.replace('"LARGE"', "1e400").encode()
+    assert agent.call("POST", "/v1/playbooks", large).bad_fields == ["body"]
+    assert agent.get("/v1/playbooks", scope=scope).body["items"] == []
+
+
+@pytest.mark.parametrize("name", ["%00", "%ED%A0%80", "%FF", "%E2%80%AE", "a%0Ab", "x" * 5_000])
+@pytest.mark.parametrize("path", ["incidents", "playbooks", "analyses", "suggestions"])
+def test_no_odd_id_is_found(agent: Api, path: str, name: str) -> None:
+    assert agent.get(f"/v1/{path}/{name}").status == 404
 
 
 def test_json_that_is_nested_too_deep_is_refused(agent: Api) -> None:

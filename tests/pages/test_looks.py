@@ -52,6 +52,7 @@ def test_every_page_reads_well_on_a_phone(
         f"/review/suggestions/{suggestion_id}",
         f"/review/playbooks/{decided.body['playbook_id']}",
         "/review/suggestions/none",
+        "/docs",
     ]
     for path in paths:
         phone.goto(stack.url + path)

@@ -102,7 +102,7 @@ def test_a_pattern_keeps_the_members_that_have_left_the_window(scope: str) -> No
     assert found(scope) == [(pattern_id, 11)]
     members = understand.list_members(pattern_id, Wanted(limit=7), AGENT)
     rest = understand.list_members(pattern_id, Wanted(7, members.next_cursor), AGENT)
-    ids = [each["incident_id"] for each in members.items + rest.items]
+    ids = [each.incident_id for each in members.items + rest.items]
     assert sorted(ids) == sorted(f"disk-{number}" for number in range(1, 12))
 
 

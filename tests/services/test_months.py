@@ -82,8 +82,8 @@ def test_what_was_resolved_and_is_open_again_counts_as_failed(scope: str) -> Non
     [pattern] = understand.list_patterns(scope, Wanted(), AGENT).items
     assert (pattern.success_rate, pattern.reopened) == (1, 1)
     figures = understand.statistics(scope, AGENT)
-    assert (figures["patterns"], figures["coverage"]["incidents_in_patterns"]) == (1, 1)
-    assert figures["last_run"]["status"] == "completed"
+    assert (figures.patterns, figures.coverage.incidents_in_patterns) == (1, 1)
+    assert figures.last_run.status == "completed"
 
 
 def test_learning_from_incidents_of_two_patterns_leaves_both_and_the_third_alone(

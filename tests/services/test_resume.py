@@ -97,7 +97,7 @@ def left_by(run: Run) -> dict[str, Any]:
         "suggestions": sorted((each.title, each.status, each.revision) for each in proposed),
         "trail": trail,
         "items": Counter(chunks),
-        "statistics": understand.statistics(run.scope, AGENT)["incidents_in_patterns"],
+        "statistics": understand.statistics(run.scope, AGENT).incidents_in_patterns,
     }
 
 

@@ -1,0 +1,91 @@
+"""What a recommendation is: the playbooks that fit a situation, or that none does.
+
+These are shapes of JSON: a recommendation is kept and sent as it is, and never read back whole.
+"""
+
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from chalicelib.core.fields import Rate
+from chalicelib.core.playbooks import Risk
+
+
+class Scores(TypedDict):
+    """The five parts of a relevance; 0 for a part that the caller gave nothing for."""
+
+    text_similarity: Rate
+    system_match: Rate
+    severity_match: Rate
+    symptom_match: Rate
+    historical_success: Rate
+
+
+class SimilarIncident(TypedDict):
+    """An incident behind a playbook, and how much it is like the situation."""
+
+    incident_id: str
+    similarity: Rate
+
+
+class RecommendedPlaybook(TypedDict):
+    """A playbook that fits, how well, and why."""
+
+    playbook_id: str
+    version: str
+    title: str
+    relevance_score: Rate
+    confidence_score: Rate | None
+    scores: Scores
+    reasoning: list[str]
+    estimated_duration_seconds: float | None
+    required_permissions: list[Any]
+    prerequisites: list[dict[str, Any]]
+    risk: Risk
+    destructive_steps: list[str]
+    success_probability: Rate
+    similar_incidents: list[SimilarIncident]
+    capable_agents: list[str]
+
+
+class NearestMiss(TypedDict):
+    """The best of the playbooks that did not fit well enough."""
+
+    playbook_id: str
+    title: str
+    relevance_score: Rate
+
+
+class RecentIncident(TypedDict):
+    """An incident that happened to the same systems a short while ago."""
+
+    incident_id: str
+    title: str
+    status: str
+    opened_at: str
+
+
+class Recommendation(TypedDict):
+    """The playbooks that fit a situation, the best first, and what was gone by."""
+
+    recommendation_id: str
+    scope: str
+    recommendations: list[RecommendedPlaybook]
+    weights: dict[str, Rate]
+    min_relevance: Rate
+    nearest_miss: NearestMiss | None
+    recent_incidents: list[RecentIncident]
+
+
+class RecommendationFeedback(TypedDict):
+    """What came of a recommendation, as it is kept."""
+
+    feedback_id: str
+    recommendation_id: str
+    playbook_id: str
+    helpful: bool | None
+    resolved: bool | None
+    rating: int | None
+    comment: str
+    given_by: str
+    given_at: str
