@@ -19,6 +19,7 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.core.events import version_of
 from chalicelib.core.fields import format_time
 from chalicelib.store import objects
 from chalicelib.store.tables import AuditItem, Item, OutboxItem
@@ -118,11 +119,12 @@ class Transaction:
         self.put(AuditItem(entity, f"{self._now}#{entry_id}", document=json.dumps(entry)))
 
     def event(self, event_type: str, scope: str, detail: dict[str, Any]) -> None:
-        """Tell the world through the outbox."""
+        """Tell the world through the outbox; `core.events` says what the detail holds."""
         event_id = uuid.uuid4().hex
         event = {
             "event_id": event_id,
             "type": event_type,
+            "version": version_of(event_type),
             "scope": scope,
             "at": self._now,
             "detail": detail,
