@@ -3,6 +3,7 @@
 from chalice.app import Chalice, ConvertToMiddleware
 
 from chalicelib.observability import AROUND_HANDLERS
+from chalicelib.routes.agents import agents
 from chalicelib.routes.http import remember_request
 from chalicelib.routes.incidents import incidents
 from chalicelib.routes.operations import operations
@@ -25,6 +26,7 @@ for blueprint in (
     suggestions,
     playbooks,
     recommendations,
+    agents,
     operations,
     pages,
     suggestion_pages,

@@ -30,7 +30,14 @@ class Workers:
 
     def start(self) -> None:
         """Begin to work."""
-        for turn in (self._queue(), self._stream(), self._clock()):
+        stage = os.environ["PRECEDENT_STAGE"]
+        turns = (
+            self._queue(f"precedent-{stage}-analysis", "run_analysis"),
+            self._queue(f"precedent-{stage}-inboxes", "fill_inboxes"),
+            self._stream(),
+            self._clock(),
+        )
+        for turn in turns:
             thread = threading.Thread(target=self._repeat, args=(turn,), daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -54,9 +61,10 @@ class Workers:
                 log.exception("a local worker failed; it goes on")
             self._stopped.wait(_PAUSE_SECONDS)
 
-    def _queue(self) -> Callable[[], None]:
-        """SQS to `run_analysis`, one message at a time; one that failed is visible again."""
-        sqs, url = boto3.client("sqs"), os.environ["PRECEDENT_QUEUE_URL"]
+    def _queue(self, name: str, function: str) -> Callable[[], None]:
+        """A queue to its function, one message at a time; one that failed is visible again."""
+        sqs = boto3.client("sqs")
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
 
         def turn() -> None:
             for message in sqs.receive_message(QueueUrl=url).get("Messages", []):
@@ -66,7 +74,7 @@ class Workers:
                     "receiptHandle": message["ReceiptHandle"],
                     "eventSource": "aws:sqs",
                 }
-                answer = self.invoke("run_analysis", {"Records": [record]})
+                answer = self.invoke(function, {"Records": [record]})
                 receipt = {"QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"]}
                 if answer["batchItemFailures"]:
                     sqs.change_message_visibility(**receipt, VisibilityTimeout=0)

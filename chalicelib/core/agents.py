@@ -1,8 +1,8 @@
 """What an agent is, what it can, and what running a playbook needs.
 
-A capability is a few words that an agent says of itself, as it is named in a playbook's
-`required_permissions` (`sudo on the host`), or the program that such a permission is for
-(`kubectl`), or an action of steps (`shell`, `http_request`), or `*` for all of them. Case and blanks
+A capability is a few words that an agent says of itself: a permission as a playbook's
+`required_permissions` name it (`sudo on the host`), the program that such a permission is for
+(`kubectl`), an action of steps (`shell`, `http_request`), or `*` for all of them. Case and blanks
 do not matter.
 """
 
@@ -12,14 +12,16 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from chalicelib.core.events import EVENTS, SHAREABLE, Event
-from chalicelib.core.fields import Scope, Time, Value
+from chalicelib.core.fields import Time, Value
 from chalicelib.core.permissions import permissions_of, programs_of
 from chalicelib.core.playbooks import PlaybookSpec
 
 EVERYTHING = "*"
+_LONGEST = 200
+_MOST = 200
 
 AgentId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w.:@-]+$")]
-Capability = Annotated[str, Field(min_length=1, max_length=200)]
+Capability = Annotated[str, Field(min_length=1, max_length=_LONGEST)]
 ScopeOrAll = Annotated[str, Field(max_length=100, pattern=r"^([\w.:@-]+|\*)$")]
 
 
@@ -31,8 +33,8 @@ class AgentRegistration(Value):
         subscriptions: the types of events that it wants to be told.
     """
 
-    capabilities: Annotated[list[Capability], Field(max_length=200)] = []
-    scopes: Annotated[list[ScopeOrAll], Field(max_length=200)] | None = None
+    capabilities: Annotated[list[Capability], Field(max_length=_MOST)]
+    scopes: Annotated[list[ScopeOrAll], Field(max_length=_MOST)] | None = None
     subscriptions: Annotated[list[str], Field(max_length=50)] = []
 
     @field_validator("capabilities")
@@ -87,7 +89,7 @@ class Sharing(Value):
         shared_with: names of scopes; `*` is all; none keeps it to itself.
     """
 
-    shared_with: Annotated[list[ScopeOrAll], Field(max_length=200)] = []
+    shared_with: Annotated[list[ScopeOrAll], Field(max_length=_MOST)] = []
 
 
 def required_capabilities(spec: PlaybookSpec) -> list[str]:
@@ -100,7 +102,8 @@ def required_capabilities(spec: PlaybookSpec) -> list[str]:
     actions = {step.action for step in spec.steps}
     named = spec.metadata.get("required_permissions")
     if isinstance(named, list):
-        permissions = [each for each in named if isinstance(each, str) and each.strip()]
+        texts = [" ".join(each.split()) for each in named if isinstance(each, str)]
+        permissions = [text[:_LONGEST] for text in texts if text][:_MOST]
     else:
         permissions = permissions_of(
             str(step.args.get("command")) for step in spec.steps if step.action == "shell"

@@ -1,8 +1,8 @@
 """What is told on the bus: one shape for all events, and what each type says in its detail.
 
 `docs/events/` holds the JSON Schema of each type, made of these models by
-`python -m infra.event_schemas`. A type's version is raised when a field that was there changes its
-meaning or goes; a field that is added raises nothing, so readers must not mind ones they do not know.
+`python -m infra.event_schemas`. A type's version is raised when a field changes its meaning or
+goes. One that is added raises nothing, so readers must not mind fields that they do not know.
 """
 
 from typing import Annotated, Any, Literal

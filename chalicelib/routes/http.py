@@ -21,6 +21,7 @@ from chalicelib.redaction import redact_value
 from chalicelib.routes.access import PUBLIC, roles_of
 from chalicelib.routes.idempotency import once
 from chalicelib.routes.problems import Unauthenticated, problem, problem_of
+from chalicelib.services import agents
 from chalicelib.services.access import Caller, caller_of, check_scope
 from chalicelib.services.errors import Forbidden, invalid
 from chalicelib.services.listing import DEFAULT_LIMIT, Listing, Wanted
@@ -89,6 +90,8 @@ def _answer(view: View, roles: frozenset[str], status: int, parameters: dict[str
         now=datetime.now(UTC),
     )
     logger.append_keys(caller=caller.actor, route=request.path)
+    if roles != PUBLIC:
+        agents.seen(caller, call.now)
 
     def run() -> Any:
         return as_json(view(call, **parameters))

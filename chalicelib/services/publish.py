@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from chalicelib.core.agents import required_capabilities
 from chalicelib.core.caution import cautious
 from chalicelib.core.fields import DEFAULT_SCOPE, Scope, Value
 from chalicelib.core.incidents import AnySeverity, Entries, Incident
@@ -198,6 +199,7 @@ def _add(transaction: Transaction, playbook: Playbook, changelog: str) -> None:
         "title": playbook.title,
         # An event has 256 KB at most; whoever wants to know more reads the playbook.
         "systems": [system[:_SYSTEM_LENGTH] for system in playbook.systems[:_SYSTEMS_TOLD]],
+        "required_capabilities": required_capabilities(playbook.spec),
     }
     transaction.audit(playbook.scope, f"playbook:{playbook.playbook_id}", "published", told)
     transaction.event("playbook.published", playbook.scope, told)

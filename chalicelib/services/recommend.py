@@ -19,7 +19,7 @@ from chalicelib.core.relevance import (
 )
 from chalicelib.core.versions import Playbook
 from chalicelib.observability import count
-from chalicelib.services import library
+from chalicelib.services import agents, library
 from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import invalid, validated
 from chalicelib.services.listing import MAX_LIMIT
@@ -96,10 +96,15 @@ def recommend(body: Any, caller: Caller, now: datetime) -> dict[str, Any]:
     recommendation = {
         "recommendation_id": f"rec_{uuid.uuid4().hex[:20]}",
         "scope": request.scope,
-        "recommendations": [
-            _recommended(scored, shelf.playbooks[scored.candidate.playbook_id], situation)
-            for scored in best
-        ],
+        "recommendations": agents.with_runners(
+            [
+                _recommended(scored, shelf.playbooks[scored.candidate.playbook_id], situation)
+                for scored in best
+            ],
+            shelf.playbooks,
+            request.scope,
+            request.agent_id,
+        ),
         "weights": scaled_weights(ranked[0]) if ranked else {},
         "min_relevance": least,
         "nearest_miss": None if best or not ranked else _missed(ranked[0]),
@@ -166,7 +171,6 @@ def _recommended(scored: Scored, playbook: Playbook, situation: Situation) -> di
         "destructive_steps": [step.id for step in destructive(playbook.spec)],
         "success_probability": historical_success(scored.candidate),
         "similar_incidents": similar_texts(playbook.incident_texts, situation)[:_SIMILAR],
-        "capable_agents": [],
     }
 
 
