@@ -14,6 +14,7 @@ from chalicelib.routes.playbooks import playbooks
 from chalicelib.routes.recommendations import recommendations
 from chalicelib.routes.suggestion_pages import suggestion_pages
 from chalicelib.routes.suggestions import suggestions
+from chalicelib.routes.webhooks import webhooks
 from chalicelib.routes.workers import workers
 
 app = Chalice(app_name="precedent")
@@ -22,6 +23,7 @@ for decorator in AROUND_HANDLERS:
 app.register_middleware(remember_request, "http")
 for blueprint in (
     incidents,
+    webhooks,
     patterns,
     suggestions,
     playbooks,

@@ -28,7 +28,10 @@ def parse_time(value: Any) -> datetime:
         raise ValueError("must be an RFC 3339 time such as 2026-01-31T09:30:00Z")
     if value.tzinfo is None:
         return value.replace(tzinfo=UTC)
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must lie within the years 1 to 9999 in UTC") from None
 
 
 def format_time(value: datetime) -> str:

@@ -16,6 +16,7 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/incidents/batch"): EVERYONE,
     ("GET", "/v1/incidents"): EVERYONE,
     ("GET", "/v1/incidents/{incident_id}"): EVERYONE,
+    ("POST", "/v1/webhooks/{source}"): EVERYONE,  # or who signs as the source
     ("POST", "/v1/analyses"): EVERYONE,
     ("GET", "/v1/analyses"): EVERYONE,
     ("GET", "/v1/analyses/{run_id}"): EVERYONE,

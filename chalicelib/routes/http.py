@@ -54,15 +54,18 @@ class Call:
 
 
 View = Callable[..., Any]
+#: Tells from a request and its path's parameters who sent it, None where only a token can tell.
+Sender = Callable[[Request, dict[str, str]], Caller | None]
 
 
 def endpoint(
-    blueprint: Blueprint, method: str, path: str, status: int = 200
+    blueprint: Blueprint, method: str, path: str, status: int = 200, sender: Sender | None = None
 ) -> Callable[[View], View]:
     """Register a view as a route of the API.
 
     The view takes the `Call` and the path's parameters, and returns a model, a dataclass, a
-    listing or a JSON value.
+    listing or a JSON value. A sender is for callers that have another way than a token to show
+    who they are.
     """
     roles = roles_of(method, path)
 
@@ -71,7 +74,10 @@ def endpoint(
         @functools.wraps(view)
         def answer(**parameters: str) -> Response:
             try:
-                return _answer(view, roles, status, parameters)
+                request = current_request.get()
+                caller = sender(request, parameters) if sender else None
+                caller = caller or _caller(request, roles)
+                return _answer(view, request, caller, status, parameters)
             except Exception as error:
                 return problem_of(error)
 
@@ -80,9 +86,9 @@ def endpoint(
     return register
 
 
-def _answer(view: View, roles: frozenset[str], status: int, parameters: dict[str, str]) -> Response:
-    request = current_request.get()
-    caller = _caller(request, roles)
+def _answer(
+    view: View, request: Request, caller: Caller, status: int, parameters: dict[str, str]
+) -> Response:
     call = Call(
         caller=caller,
         body=_body(request),
@@ -90,8 +96,7 @@ def _answer(view: View, roles: frozenset[str], status: int, parameters: dict[str
         now=datetime.now(UTC),
     )
     logger.append_keys(caller=caller.actor, route=request.path)
-    if roles != PUBLIC:
-        agents.seen(caller, call.now)
+    agents.seen(caller, call.now)
 
     def run() -> Any:
         return as_json(view(call, **parameters))

@@ -9,13 +9,18 @@ from chalice.app import Blueprint, CloudWatchEvent, DynamoDBEvent, Rate, SQSEven
 
 from chalicelib.core.events import Event
 from chalicelib.observability import logger
-from chalicelib.services import deliver, notify, request_analysis
+from chalicelib.redaction import redact_value
+from chalicelib.services import deliver, notify, request_analysis, take_in
 from chalicelib.settings import settings
 
 workers = Blueprint(__name__)
 
 #: The batch size of the stream; the infrastructure's template says which stream it is.
 _EVENTS_A_BATCH = 100
+
+
+#: The `detail-type`s of AWS's own events that incidents are made of.
+AWS_EVENTS = ["CloudWatch Alarm State Change", "OpsItem Create", "OpsItem Update"]
 
 
 def _now() -> datetime:
@@ -68,6 +73,12 @@ def deliver_events(event: DynamoDBEvent) -> dict[str, Any]:
     ]
     deliver.deliver(events)
     return {"batchItemFailures": []}
+
+
+@workers.on_cw_event({"source": ["aws.cloudwatch", "aws.ssm"], "detail-type": AWS_EVENTS})
+def take_aws_event(event: CloudWatchEvent) -> list[str]:
+    """Make an incident of an alarm or an OpsItem of this account, if the settings say so."""
+    return take_in.take_in_from_aws(redact_value(event.to_dict()), _now()).incident_ids
 
 
 @workers.schedule(Rate(15, unit=Rate.MINUTES))

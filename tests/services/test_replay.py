@@ -1,4 +1,4 @@
-"""The bus's archive and its other targets: who missed something gets it, and nobody gets it twice."""
+"""The archive of the bus and its other targets: nothing is lost, and nobody is told twice."""
 
 import sys
 import time
