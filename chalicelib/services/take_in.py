@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from chalicelib.core.fields import Scope, Value
 from chalicelib.core.incidents import IncidentReport, incident_of
-from chalicelib.formats.tickets import SOURCES, Source, Ticket, aws_source, merged, report_of
+from chalicelib.core.tickets import Ticket, merged, report_of
+from chalicelib.formats.tickets import SOURCES, Source, aws_source
 from chalicelib.observability import count
 from chalicelib.redaction import redact_value
 from chalicelib.services.access import SYSTEM, Caller, check_scope, missing

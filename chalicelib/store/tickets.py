@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from chalicelib.core.incidents import Incident
-from chalicelib.formats.tickets.ticket import Ticket
+from chalicelib.core.tickets import Ticket
 from chalicelib.store import incidents
 from chalicelib.store.tables import IncidentItem
 from chalicelib.store.transaction import Transaction

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from chalicelib.core.incidents import Incident, IncidentReport, Severity, Status, incident_of
-from chalicelib.formats.tickets import SOURCES, Ticket, aws_source, merged, report_of
-from chalicelib.formats.tickets.ticket import ticket
+from chalicelib.core.tickets import Ticket, merged, report_of, ticket
+from chalicelib.formats.tickets import SOURCES, aws_source
 from tests.payloads import ONE_TICKET, deliveries, payload
 from tests.services.cases import NOW
 
@@ -115,8 +115,13 @@ def test_servicenow_s_work_notes_come_oldest_first_and_before_the_close_notes() 
 
 @pytest.mark.parametrize(
     ("state", "code", "status"),
-    [("7", "Solved (Permanently)", "resolved"), ("7", "Not Solved (Too Costly)", "unresolved")]
-    + [("8", "", "unresolved"), ("3", "", "open"), (6, "", "resolved")],
+    [
+        ("7", "Solved (Permanently)", "resolved"),
+        ("7", "Not Solved (Too Costly)", "unresolved"),
+        ("8", "", "unresolved"),
+        ("3", "", "open"),
+        (6, "", "resolved"),
+    ],
 )
 def test_servicenow_s_states(state: Any, code: str, status: str) -> None:
     record = payload("servicenow-open") | {"state": state, "close_code": code}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.core.tickets import Ticket
 from chalicelib.formats.tickets import (
     alertmanager,
     cloudwatch,
@@ -17,9 +18,6 @@ from chalicelib.formats.tickets import (
     pagerduty,
     servicenow,
 )
-from chalicelib.formats.tickets.ticket import Ticket, merged, report_of
-
-__all__ = ["SOURCES", "Signature", "Source", "Ticket", "aws_source", "merged", "report_of"]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from chalicelib.core.fields import Time, Value
-from chalicelib.formats.tickets.ticket import Ticket, severity_of, ticket
+from chalicelib.core.tickets import Ticket, severity_of, ticket
 
 SOURCE = "alertmanager"
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from chalicelib.core.fields import Time, Value
-from chalicelib.formats.tickets.ticket import Ticket, ticket
+from chalicelib.core.tickets import Ticket, ticket
 
 SOURCE = "cloudwatch"
 DETAIL_TYPE = "CloudWatch Alarm State Change"

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from chalicelib.core.fields import Time, Value
-from chalicelib.formats.tickets.ticket import Note, Ticket, note, severity_of, ticket
+from chalicelib.core.tickets import Note, Ticket, note, severity_of, ticket
 
 SOURCE = "jira"
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from chalicelib.core.fields import Time, Value
-from chalicelib.formats.tickets.ticket import Ticket, severity_of, ticket
+from chalicelib.core.tickets import Ticket, severity_of, ticket
 
 SOURCE = "opscenter"
 DETAIL_TYPES = ("OpsItem Create", "OpsItem Update")

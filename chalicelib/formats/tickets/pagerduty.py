@@ -6,7 +6,7 @@ Read after https://developer.pagerduty.com/docs/webhooks-overview.
 from typing import Any, Generic, TypeVar
 
 from chalicelib.core.fields import Time, Value
-from chalicelib.formats.tickets.ticket import Ticket, note, severity_of, ticket
+from chalicelib.core.tickets import Ticket, note, severity_of, ticket
 
 D = TypeVar("D", bound=Value)
 SOURCE = "pagerduty"
