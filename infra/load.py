@@ -55,6 +55,8 @@ class Service:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.url}/v1/incidents/batch", body, headers)
         for attempt in range(_TRIES):
+            if attempt:
+                time.sleep(2**attempt)
             try:
                 with urllib.request.urlopen(request, timeout=_PATIENCE_SECONDS) as response:
                     return list(json.load(response)["rejected"])
@@ -64,7 +66,6 @@ class Service:
                     raise NotLoaded(problem) from None
             except OSError as error:
                 problem = f"the service does not answer: {error}"
-            time.sleep(2**attempt)
         raise NotLoaded(problem)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,28 @@ INC3,Too long ago,,yesterday,
 RENAMED = ["--rename", "Number=incident_id", "--rename", "Short description=title"]
 
 
-def run(monkeypatch: pytest.MonkeyPatch, file: Path, url: str, scope: str, *more: str) -> int:
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def run(
+    agent: Api, scope: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """The command line, into the test's scope: its exit code, and what it said."""
+
+    def command(file: Path, *more: str) -> tuple[int, str]:
+        arguments = ["load", str(file), "--url", agent.url, "--scope", scope, *more]
+        monkeypatch.setattr(sys, "argv", arguments)
+        return load.main(), capsys.readouterr().err
+
     monkeypatch.setenv("PRECEDENT_TOKEN", "local-agent-token")
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
-    monkeypatch.setattr(sys, "argv", ["load", str(file), "--url", url, "--scope", scope, *more])
-    return load.main()
+    return command
+
+
+def written(directory: Path, name: str, text: str) -> Path:
+    file = directory / name
+    file.write_text(text, encoding="utf-8")
+    return file
 
 
 def titles(agent: Api, scope: str) -> dict[str, str]:
@@ -34,16 +52,10 @@ def titles(agent: Api, scope: str) -> dict[str, str]:
 
 
 def test_columns_are_fields_and_what_is_refused_is_told_by_its_line(
-    agent: Api,
-    scope: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    run: Run, agent: Api, scope: str, tmp_path: Path
 ) -> None:
-    file = tmp_path / "export.csv"
-    file.write_text("\ufeff" + CSV, encoding="utf-8")
-    assert run(monkeypatch, file, agent.url, scope, *RENAMED) == 1
-    said = capsys.readouterr().err
+    code, said = run(written(tmp_path, "export.csv", "\ufeff" + CSV), *RENAMED)
+    assert code == 1
     assert "line 6: opened_at must be an RFC 3339 time" in said
     assert "1 were refused" in said
     kept = {each["incident_id"]: each for each in agent.items("/v1/incidents", scope=scope)}
@@ -53,15 +65,10 @@ def test_columns_are_fields_and_what_is_refused_is_told_by_its_line(
 
 
 def test_a_load_that_is_cut_short_goes_on_where_it_was(
-    agent: Api,
-    scope: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    run: Run, agent: Api, scope: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = tmp_path / "export.jsonl"
     lines = [json.dumps({"title": f"Incident {number}"}) for number in range(10)]
-    file.write_text("\n".join([*lines[:5], "", "no JSON", *lines[5:]]), encoding="utf-8")
+    file = written(tmp_path, "export.jsonl", "\n".join([*lines[:5], "", "no JSON", *lines[5:]]))
     report = load.Service.report
     sent: list[int] = []
 
@@ -74,34 +81,34 @@ def test_a_load_that_is_cut_short_goes_on_where_it_was(
     monkeypatch.setattr(load, "_MOST", 3)
     with monkeypatch.context() as patch:
         patch.setattr(load.Service, "report", fails)
-        assert run(patch, file, agent.url, scope) == 1
-    assert "Run the same command again" in capsys.readouterr().err
-    assert sent == [3, 2]
+        code, said = run(file)
+    assert (code, sent) == (1, [3, 2])
+    assert "Run the same command again" in said
     assert len(titles(agent, scope)) == 5
-    assert run(monkeypatch, file, agent.url, scope) == 0
+    assert run(file)[0] == 0
     assert sorted(titles(agent, scope).values()) == [f"Incident {each}" for each in range(10)]
     assert list(tmp_path.iterdir()) == [file]
-    # From the beginning again, and into another scope: the same ids, so nothing counts twice.
-    run(monkeypatch, file, agent.url, scope)
+    # From the beginning again: the same ids, so nothing counts twice.
+    run(file)
     assert len(titles(agent, scope)) == 10
 
 
-def test_who_is_not_let_in_hears_why(
-    agent: Api,
-    scope: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_a_service_that_does_not_answer_is_asked_again_and_a_refusal_is_not(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = tmp_path / "export.jsonl"
-    file.write_text('{"title": "x"}\n', encoding="utf-8")
+    pauses: list[float] = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    file = written(tmp_path, "export.jsonl", '{"title": "x"}\n')
     monkeypatch.setenv("PRECEDENT_TOKEN", "unknown-token")
-    monkeypatch.setattr(sys, "argv", ["load", str(file), "--url", agent.url])
-    assert load.main() == 1
-    assert "401" in capsys.readouterr().err
+    code, said = run(file)
+    assert (code, pauses) == (1, [])
+    assert "401" in said
+    code, said = run(file, "--url", "http://127.0.0.1:1")
+    assert (code, len(pauses)) == (1, 4)
+    assert "does not answer" in said
     monkeypatch.delenv("PRECEDENT_TOKEN")
     with pytest.raises(SystemExit):
-        load.main()
+        run(file)
 
 
 def test_lines_that_are_nothing_are_told_and_equal_ones_get_one_id() -> None:

@@ -51,7 +51,8 @@ def inbox(caller: Caller, now: datetime = NOW, **wanted: Any) -> list[dict[str, 
 
 def test_an_event_that_comes_again_makes_no_second_notification(scope: str, bot: Caller) -> None:
     told = [notify.tell(event(scope, each), NOW) for each in ("a", "b", "a", "b", "c")]
-    assert told == [1, 1, 0, 0, 1]
+    # Agents of other tests work everywhere, and hear of it too.
+    assert [number > 0 for number in told] == [True, True, False, False, True]
     ids = [each["event_id"].removeprefix(f"{scope}-") for each in inbox(bot)]
     assert ids == ["a", "b", "c"]
 
