@@ -74,10 +74,17 @@ class PlaybookPublished(Value):
 
 
 class ImprovementSuggested(Value):
-    """What happened when a playbook was run speaks for changing it."""
+    """What happened when a playbook was run speaks for changing it, and waits for a person.
+
+    Attributes:
+        base_version: the version that the change is to.
+    """
 
     playbook_id: str
     suggestion_id: str
+    base_version: VersionNumber | None = None
+    title: str = ""
+    confidence_score: Rate | None = None
 
 
 class ExecutionRecorded(Value):
