@@ -19,10 +19,6 @@ workers = Blueprint(__name__)
 _EVENTS_A_BATCH = 100
 
 
-#: The `detail-type`s of AWS's own events that incidents are made of.
-AWS_EVENTS = ["CloudWatch Alarm State Change", "OpsItem Create", "OpsItem Update"]
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -75,7 +71,7 @@ def deliver_events(event: DynamoDBEvent) -> dict[str, Any]:
     return {"batchItemFailures": []}
 
 
-@workers.on_cw_event({"source": ["aws.cloudwatch", "aws.ssm"], "detail-type": AWS_EVENTS})
+@workers.on_cw_event({"source": ["aws.cloudwatch", "aws.ssm"], "detail-type": take_in.FROM_AWS})
 def take_aws_event(event: CloudWatchEvent) -> list[str]:
     """Make an incident of an alarm or an OpsItem of this account, if the settings say so."""
     return take_in.take_in_from_aws(redact_value(event.to_dict()), _now()).incident_ids

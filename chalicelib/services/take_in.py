@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from chalicelib.core.fields import Scope, Value
 from chalicelib.core.incidents import IncidentReport, incident_of
 from chalicelib.core.tickets import Ticket, merged, report_of
-from chalicelib.formats.tickets import SOURCES, Source, aws_source
+from chalicelib.formats.tickets import AWS_EVENTS, SOURCES, Source
 from chalicelib.observability import count
 from chalicelib.redaction import redact_value
 from chalicelib.services.access import SYSTEM, Caller, check_scope, missing
@@ -19,6 +19,8 @@ from chalicelib.settings import settings
 from chalicelib.store import tickets as store
 from chalicelib.store.secrets import webhook_secret
 
+#: The `detail-type`s of AWS's own events that incidents are made of.
+FROM_AWS = sorted(AWS_EVENTS)
 _TRIES = 5  # of a transaction that other deliveries of the same ticket race with
 
 
@@ -79,10 +81,10 @@ def take_in_from_aws(event: dict[str, Any], now: datetime) -> TakenIn:
     Raises:
         InvalidInput, Conflict: as `take_in`.
     """
-    source, scope = aws_source(event), settings().aws_events_scope
-    if source is None or not scope:
+    scope = settings().aws_events_scope
+    if not scope:
         return TakenIn([])
-    return take_in(source, event, scope, SYSTEM, now)
+    return take_in(AWS_EVENTS[event["detail-type"]], event, scope, SYSTEM, now)
 
 
 def _read(source: Source, body: Any) -> list[Ticket]:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from chalicelib.core.incidents import Incident, IncidentReport, Severity, Status, incident_of
 from chalicelib.core.tickets import Ticket, merged, report_of, ticket
-from chalicelib.formats.tickets import SOURCES, aws_source
+from chalicelib.formats.tickets import AWS_EVENTS, SOURCES
 from tests.payloads import ONE_TICKET, deliveries, payload
 from tests.services.cases import NOW
 
@@ -172,9 +172,10 @@ def test_an_opsitem_has_its_severity_and_resources_from_the_item_itself() -> Non
 
 
 def test_events_of_aws_are_told_apart() -> None:
-    assert aws_source(payload("cloudwatch-ok")) == "cloudwatch"
-    assert aws_source(payload("opscenter-resolved")) == "opscenter"
-    assert aws_source({"detail-type": "EC2 Instance State-change Notification"}) is None
+    for source in ("cloudwatch", "opscenter"):
+        for delivery in ONE_TICKET[source]:
+            event = payload(f"{source}-{delivery}")
+            assert "OpsItem" in event or AWS_EVENTS[event["detail-type"]] == source
 
 
 @pytest.mark.parametrize(

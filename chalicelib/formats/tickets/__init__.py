@@ -1,23 +1,16 @@
 """Incidents from the tools that teams have them in: one module a tool, all listed here.
 
-`docs/ways-in.md` says what of each becomes what of an incident.
+`docs/ways-in.md` says what of each becomes what of an incident. A tool's module is loaded when the
+first delivery comes, as the API's start need not wait for all of them.
 """
 
 import hashlib
 import hmac
-from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from chalicelib.core.tickets import Ticket
-from chalicelib.formats.tickets import (
-    alertmanager,
-    cloudwatch,
-    jira,
-    opscenter,
-    pagerduty,
-    servicenow,
-)
 
 
 @dataclass(frozen=True)
@@ -41,29 +34,36 @@ class Signature:
 
 @dataclass(frozen=True)
 class Source:
-    """A tool: how to read what it sends, and how it signs, where it can.
+    """A tool, by its module's name, and how it signs, where it can."""
 
-    Attributes:
-        read: from the values of a delivery's JSON; raises pydantic's ValidationError.
-    """
-
-    read: Callable[[Any], list[Ticket]]
+    name: str
     signature: Signature | None = None
+
+    def read(self, payload: Any) -> list[Ticket]:
+        """What a delivery, the values of its JSON, says of tickets.
+
+        Raises:
+            ValidationError: it is no delivery of the tool's.
+        """
+        tickets: list[Ticket] = import_module(f"{__name__}.{self.name}").read(payload)
+        return tickets
 
 
 SOURCES = {
-    pagerduty.SOURCE: Source(pagerduty.read, Signature("x-pagerduty-signature", "v1=")),
-    alertmanager.SOURCE: Source(alertmanager.read),
-    servicenow.SOURCE: Source(servicenow.read),
-    jira.SOURCE: Source(jira.read, Signature("x-hub-signature", "sha256=")),
-    cloudwatch.SOURCE: Source(cloudwatch.read),
-    opscenter.SOURCE: Source(opscenter.read),
+    source.name: source
+    for source in (
+        Source("pagerduty", Signature("x-pagerduty-signature", "v1=")),
+        Source("alertmanager"),
+        Source("servicenow"),
+        Source("jira", Signature("x-hub-signature", "sha256=")),
+        Source("cloudwatch"),
+        Source("opscenter"),
+    )
 }
 
-
-def aws_source(event: dict[str, Any]) -> str | None:
-    """Which tool an event of AWS's own bus comes from, None where it is none of these."""
-    detail_type = event.get("detail-type")
-    if detail_type == cloudwatch.DETAIL_TYPE:
-        return cloudwatch.SOURCE
-    return opscenter.SOURCE if detail_type in opscenter.DETAIL_TYPES else None
+#: Which tool the events of AWS's own bus come from, by their `detail-type`.
+AWS_EVENTS = {
+    "CloudWatch Alarm State Change": "cloudwatch",
+    "OpsItem Create": "opscenter",
+    "OpsItem Update": "opscenter",
+}

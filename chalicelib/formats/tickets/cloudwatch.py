@@ -11,7 +11,6 @@ from chalicelib.core.fields import Time, Value
 from chalicelib.core.tickets import Ticket, ticket
 
 SOURCE = "cloudwatch"
-DETAIL_TYPE = "CloudWatch Alarm State Change"
 
 _ALARM, _OK = "ALARM", "OK"
 

@@ -13,7 +13,6 @@ from chalicelib.core.fields import Time, Value
 from chalicelib.core.tickets import Ticket, severity_of, ticket
 
 SOURCE = "opscenter"
-DETAIL_TYPES = ("OpsItem Create", "OpsItem Update")
 
 _RESOURCES = "/aws/resources"
 
