@@ -150,6 +150,7 @@ class TestInbox:
         agent.post(f"/v1/playbooks/{playbook_id}/executions", {"status": "success"})
         told(agent, witness, 4)
         assert len(told(agent, bot, 2)) == 2, "how a playbook fares is the scope's own affair"
+        assert reviewer.call("PUT", place, {}).body == {"shared_with": []}
 
 
 class TestRecommending:
