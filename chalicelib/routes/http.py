@@ -96,7 +96,8 @@ def _answer(
         now=datetime.now(UTC),
     )
     logger.append_keys(caller=caller.actor, route=request.path)
-    agents.seen(caller, call.now)
+    if caller.scopes:  # on public routes anybody calls, who reaches none and is no agent
+        agents.seen(caller, call.now)
 
     def run() -> Any:
         return as_json(view(call, **parameters))
