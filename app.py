@@ -3,6 +3,7 @@
 from chalice.app import Chalice, ConvertToMiddleware
 
 from chalicelib.observability import AROUND_HANDLERS
+from chalicelib.routes.agents import agents
 from chalicelib.routes.audit_pages import audit_pages
 from chalicelib.routes.docs_pages import docs_pages
 from chalicelib.routes.http import remember_request
@@ -19,6 +20,7 @@ from chalicelib.routes.suggestions import suggestions
 from chalicelib.routes.tokens import tokens
 from chalicelib.routes.version_pages import version_pages
 from chalicelib.routes.versions import versions
+from chalicelib.routes.webhooks import webhooks
 from chalicelib.routes.workers import workers
 
 app = Chalice(app_name="precedent")
@@ -27,11 +29,13 @@ for decorator in AROUND_HANDLERS:
 app.register_middleware(remember_request, "http")
 for blueprint in (
     incidents,
+    webhooks,
     patterns,
     suggestions,
     playbooks,
     versions,
     recommendations,
+    agents,
     operations,
     tokens,
     docs_pages,

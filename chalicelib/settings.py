@@ -8,11 +8,11 @@ capitals: `min_pattern_frequency` by PRECEDENT_MIN_PATTERN_FREQUENCY. A stage se
 import os
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chalicelib.core.fields import Rate
+from chalicelib.core.fields import Rate, Scope
 
 PREFIX = "PRECEDENT_"
 
@@ -67,6 +67,7 @@ class Settings(Section):
     enabled: bool = True
     continuous_monitoring: bool = True
     monitoring_interval_hours: Annotated[int, Field(ge=1)] = 24
+    aws_events_scope: Scope | Literal[""] = ""
     auto_generation: AutoGeneration = AutoGeneration()
     recommendations: Recommendations = Recommendations()
     human_review: HumanReview = HumanReview()

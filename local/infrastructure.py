@@ -20,6 +20,7 @@ REVIEWERS = {"reviewer": "local-reviewer", "reviewer2": "local-reviewer2"}
 #: without, and the user pool and the secret, which are made below.
 MADE_BY_MOTO = {
     "AWS::DynamoDB::Table",
+    "AWS::Events::Archive",
     "AWS::Events::EventBus",
     "AWS::Events::Rule",
     "AWS::S3::Bucket",

@@ -30,7 +30,14 @@ class Workers:
 
     def start(self) -> None:
         """Begin to work."""
-        for turn in (self._queue(), self._stream(), self._clock()):
+        stage = os.environ["PRECEDENT_STAGE"]
+        turns = (
+            self._queue(f"precedent-{stage}-analysis", "run_analysis", 1),
+            self._queue(f"precedent-{stage}-inboxes", "fill_inboxes", 10),
+            self._stream(),
+            self._clock(),
+        )
+        for turn in turns:
             thread = threading.Thread(target=self._repeat, args=(turn,), daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -54,21 +61,21 @@ class Workers:
                 log.exception("a local worker failed; it goes on")
             self._stopped.wait(_PAUSE_SECONDS)
 
-    def _queue(self) -> Callable[[], None]:
-        """SQS to `run_analysis`, one message at a time; one that failed is visible again."""
-        sqs, url = boto3.client("sqs"), os.environ["PRECEDENT_QUEUE_URL"]
+    def _queue(self, name: str, function: str, batch_size: int) -> Callable[[], None]:
+        """A queue to its function, in batches; a message that failed is visible again."""
+        sqs = boto3.client("sqs")
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
 
         def turn() -> None:
-            for message in sqs.receive_message(QueueUrl=url).get("Messages", []):
-                record = {
-                    "messageId": message["MessageId"],
-                    "body": message["Body"],
-                    "receiptHandle": message["ReceiptHandle"],
-                    "eventSource": "aws:sqs",
-                }
-                answer = self.invoke("run_analysis", {"Records": [record]})
-                receipt = {"QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"]}
-                if answer["batchItemFailures"]:
+            answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=batch_size)
+            records = [_as_record(message) for message in answer.get("Messages", [])]
+            if not records:
+                return
+            failures = self.invoke(function, {"Records": records})["batchItemFailures"]
+            failed = {each["itemIdentifier"] for each in failures}
+            for record in records:
+                receipt = {"QueueUrl": url, "ReceiptHandle": record["receiptHandle"]}
+                if record["messageId"] in failed:
                     sqs.change_message_visibility(**receipt, VisibilityTimeout=0)
                 else:
                     sqs.delete_message(**receipt)
@@ -112,6 +119,16 @@ class Workers:
                     self.invoke(function, _scheduled())
 
         return turn
+
+
+def _as_record(message: dict[str, Any]) -> dict[str, str]:
+    """A queue's message as Lambda hands it over."""
+    return {
+        "messageId": message["MessageId"],
+        "body": message["Body"],
+        "receiptHandle": message["ReceiptHandle"],
+        "eventSource": "aws:sqs",
+    }
 
 
 def _as_event(record: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.api import Api
+from tests.events import validate_events
 
 if TYPE_CHECKING:
     from local.stack import Stack
@@ -26,6 +27,7 @@ def stack() -> "Iterator[Stack]":
     from local.stack import start  # takes a second, which tests of the core can do without
 
     running = start()
+    validate_events()
     yield running
     running.stop()
 

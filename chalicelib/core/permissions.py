@@ -29,6 +29,7 @@ _NEEDED = {
     for programs, said in _OF_PROGRAMS.items()
     for program in programs.split()
 }
+_ON_THE_HOST = "sudo on the host"
 _PARTS = re.compile(r"\|\||&&|[|;\n]")
 _SUDO = re.compile(r"(?:^|[\s(])(?:sudo|doas)\s")
 
@@ -39,5 +40,12 @@ def permissions_of(commands: Iterable[str]) -> list[str]:
     for command in commands:
         needed |= {_NEEDED.get(program_of(part), "") for part in _PARTS.split(command)}
         if _SUDO.search(command):
-            needed.add("sudo on the host")
+            needed.add(_ON_THE_HOST)
     return sorted(needed - {""})
+
+
+def programs_of(permission: str) -> set[str]:
+    """The programs that one who has the permission may run; none where it is not one of ours."""
+    if permission == _ON_THE_HOST:
+        return {"sudo", "doas"}
+    return {program for program, needed in _NEEDED.items() if needed == permission}

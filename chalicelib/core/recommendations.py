@@ -28,7 +28,20 @@ class SimilarIncident(TypedDict):
     similarity: Rate
 
 
-class RecommendedPlaybook(TypedDict):
+class Runners(TypedDict):
+    """Who can run a playbook.
+
+    `caller_can_run` is whether the agent that asks can, null for one that is not registered;
+    `caller_lacks` is what that would need besides.
+    """
+
+    required_capabilities: list[str]
+    capable_agents: list[str]
+    caller_can_run: bool | None
+    caller_lacks: list[str]
+
+
+class RecommendedPlaybook(Runners):
     """A playbook that fits, how well, and why."""
 
     playbook_id: str
@@ -45,7 +58,6 @@ class RecommendedPlaybook(TypedDict):
     destructive_steps: list[str]
     success_probability: Rate
     similar_incidents: list[SimilarIncident]
-    capable_agents: list[str]
 
 
 class NearestMiss(TypedDict):

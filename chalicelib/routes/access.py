@@ -24,6 +24,7 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/incidents"): EVERYONE,
     ("GET", "/v1/incidents/{incident_id}"): EVERYONE,
     ("POST", "/v1/analyses"): CONTRIBUTORS,
+    ("POST", "/v1/webhooks/{source}"): CONTRIBUTORS,  # or who signs as the source
     ("GET", "/v1/analyses"): EVERYONE,
     ("GET", "/v1/analyses/{run_id}"): EVERYONE,
     ("GET", "/v1/patterns"): EVERYONE,
@@ -60,6 +61,13 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/mcp"): EVERYONE,  # each tool is a route of this table, and has its roles
     ("GET", "/mcp"): PUBLIC,
     ("DELETE", "/mcp"): PUBLIC,
+    ("GET", "/v1/agents"): EVERYONE,
+    ("PUT", "/v1/agents/{agent_id}"): CONTRIBUTORS,
+    ("GET", "/v1/agents/{agent_id}"): EVERYONE,
+    ("DELETE", "/v1/agents/{agent_id}"): CONTRIBUTORS,
+    ("GET", "/v1/agents/{agent_id}/notifications"): EVERYONE,
+    ("GET", "/v1/scopes/{scope}/sharing"): EVERYONE,
+    ("PUT", "/v1/scopes/{scope}/sharing"): LEADS,
     ("GET", "/v1/settings"): EVERYONE,
     ("GET", "/v1/audit"): AUDITORS,
     ("GET", "/v1/tokens"): OPERATORS,

@@ -23,6 +23,7 @@ from chalicelib.routes.access import PUBLIC, roles_of
 from chalicelib.routes.idempotency import once
 from chalicelib.routes.problems import Unauthenticated, problem, problem_of
 from chalicelib.routes.registry import OPERATIONS, Operation
+from chalicelib.services import agents
 from chalicelib.services.access import Caller, caller_of, check_scope
 from chalicelib.services.errors import Forbidden, invalid
 from chalicelib.services.limits import check_rate, check_size
@@ -61,6 +62,8 @@ class Call:
 
 
 View = Callable[..., Any]
+#: Tells from a request and its path's parameters who sent it, None where only a token can tell.
+Sender = Callable[[Request, dict[str, str]], Caller | None]
 
 
 def endpoint(
@@ -73,6 +76,7 @@ def endpoint(
     asks: Mapping[str, Any] | None = None,
     requires: tuple[str, ...] = (),
     example: Any = None,
+    sender: Sender | None = None,
 ) -> Callable[[View], View]:
     """Register a view as a route of the API.
 
@@ -88,6 +92,7 @@ def endpoint(
         asks: the types of what may stand in the query, by name; those of a listing are known.
         requires: the names of what must stand in it.
         example: a body as somebody would send it.
+        sender: tells who calls, for callers that have another way than a token to show it.
     """
 
     def register(view: View) -> View:
@@ -100,7 +105,7 @@ def endpoint(
         @functools.wraps(view)
         def answer(**parameters: str) -> Response:
             try:
-                return _answer(operation, parameters)
+                return _answer(operation, parameters, sender)
             except Exception as error:
                 return problem_of(error)
 
@@ -109,15 +114,18 @@ def endpoint(
     return register
 
 
-def _answer(operation: Operation, parameters: dict[str, str]) -> Response:
+def _answer(operation: Operation, parameters: dict[str, str], sender: Sender | None) -> Response:
     request = current_request.get()
     now = datetime.now(UTC)
-    caller = caller_of_request(request, operation.roles, now)
+    caller = sender(request, parameters) if sender else None
+    caller = caller or caller_of_request(request, operation.roles, now)
     check_rate(caller, now)
     query: Mapping[str, str] = request.query_params or {}
     operation.check(query, parameters)
     call = Call(caller=caller, body=body_of(request), query=query, now=now)
     logger.append_keys(caller=caller.actor, route=request.path)
+    if caller.scopes:  # on public routes anybody calls, who reaches none and is no agent
+        agents.seen(caller, call.now)
 
     def run() -> Any:
         return as_json(operation.view(call, **parameters))

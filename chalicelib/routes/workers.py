@@ -1,13 +1,16 @@
-"""What runs without a request: the queue's worker, the schedules, and the outbox's stream."""
+"""What runs without a request: the queues' workers, the schedules, and the outbox's stream."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from chalice.app import Blueprint, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
 
+from chalicelib.core.events import Event
 from chalicelib.observability import logger
-from chalicelib.services import deliver, request_analysis
+from chalicelib.redaction import redact_value
+from chalicelib.services import deliver, notify, request_analysis, take_in
 from chalicelib.settings import settings
 
 workers = Blueprint(__name__)
@@ -25,12 +28,25 @@ def run_analysis(event: SQSEvent) -> dict[str, Any]:
     """Run the analyses that the queue asks for; one that fails goes back to the queue."""
     from chalicelib.services import analyse  # loads scikit-learn, which nothing else here needs
 
+    return _each(event, lambda body: analyse.run(body, _now))
+
+
+@workers.on_sqs_message(queue="inboxes", batch_size=10)
+def fill_inboxes(event: SQSEvent) -> dict[str, Any]:
+    """Tell agents of the events that the bus put into the queue; what fails goes back to it."""
+    return _each(
+        event, lambda body: notify.tell(Event.model_validate(json.loads(body)["detail"]), _now())
+    )
+
+
+def _each(event: SQSEvent, work: Callable[[str], object]) -> dict[str, Any]:
+    """Work on every message of a batch, and name those that failed."""
     failures = []
     for record in event:
         try:
-            analyse.run(record.body, _now)
+            work(record.body)
         except Exception:
-            logger.exception("analysis failed", run_id=record.body)
+            logger.exception("a message failed", message_id=record.to_dict()["messageId"])
             failures.append({"itemIdentifier": record.to_dict()["messageId"]})
     return {"batchItemFailures": failures}
 
@@ -53,6 +69,12 @@ def deliver_events(event: DynamoDBEvent) -> dict[str, Any]:
     ]
     deliver.deliver(events)
     return {"batchItemFailures": []}
+
+
+@workers.on_cw_event({"source": ["aws.cloudwatch", "aws.ssm"], "detail-type": take_in.FROM_AWS})
+def take_aws_event(event: CloudWatchEvent) -> list[str]:
+    """Make an incident of an alarm or an OpsItem of this account, if the settings say so."""
+    return take_in.take_in_from_aws(redact_value(event.to_dict()), _now()).incident_ids
 
 
 @workers.schedule(Rate(15, unit=Rate.MINUTES))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.core.agents import required_capabilities
 from chalicelib.core.versions import FIRST_VERSION, MAIN, Branch, Playbook, PlaybookVersion
 from chalicelib.services.access import missing
 from chalicelib.store import playbooks as store
@@ -67,5 +68,6 @@ def add_version(transaction: Transaction, playbook: Playbook, version: PlaybookV
         return
     # An event has 256 KB at most; whoever wants to know more reads the playbook.
     told["systems"] = [system[:_SYSTEM_LENGTH] for system in playbook.systems[:_SYSTEMS_TOLD]]
+    told["required_capabilities"] = required_capabilities(version.spec)
     transaction.audit(playbook.scope, entity, "published", told)
     transaction.event("playbook.published", playbook.scope, told)

@@ -15,6 +15,7 @@ from chalicelib.core.recommendations import (
     Recommendation,
     RecommendationFeedback,
     RecommendedPlaybook,
+    Runners,
     Scores,
 )
 from chalicelib.core.relevance import (
@@ -27,7 +28,7 @@ from chalicelib.core.relevance import (
 )
 from chalicelib.core.versions import Playbook
 from chalicelib.observability import count
-from chalicelib.services import library
+from chalicelib.services import agents, library
 from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import invalid, validated
 from chalicelib.services.listing import MAX_LIMIT
@@ -101,12 +102,15 @@ def recommend(body: Any, caller: Caller, now: datetime) -> Recommendation:
         least = request.min_relevance
     fitting = [scored for scored in ranked if scored.relevance_score >= least]
     best = fitting[: request.limit or options.max_recommendations]
+    chosen = [shelf.playbooks[scored.candidate.playbook_id] for scored in best]
     recommendation: Recommendation = {
         "recommendation_id": f"rec_{uuid.uuid4().hex[:20]}",
         "scope": request.scope,
         "recommendations": [
-            _recommended(scored, shelf.playbooks[scored.candidate.playbook_id], situation)
-            for scored in best
+            _recommended(scored, playbook, situation, runners)
+            for scored, playbook, runners in zip(
+                best, chosen, agents.runners(chosen, request.scope, request.agent_id), strict=True
+            )
         ],
         "weights": scaled_weights(ranked[0]) if ranked else {},
         "min_relevance": least,
@@ -159,9 +163,12 @@ def give_feedback(
     return kept
 
 
-def _recommended(scored: Scored, playbook: Playbook, situation: Situation) -> RecommendedPlaybook:
+def _recommended(
+    scored: Scored, playbook: Playbook, situation: Situation, runners: Runners
+) -> RecommendedPlaybook:
     metadata = playbook.spec.metadata
     return {
+        **runners,
         "playbook_id": playbook.playbook_id,
         "version": playbook.version,
         "title": playbook.title,
@@ -176,7 +183,6 @@ def _recommended(scored: Scored, playbook: Playbook, situation: Situation) -> Re
         "destructive_steps": [step.id for step in destructive(playbook.spec)],
         "success_probability": historical_success(scored.candidate),
         "similar_incidents": similar_texts(playbook.incident_texts, situation)[:_SIMILAR],
-        "capable_agents": [],
     }
 
 

@@ -5,7 +5,7 @@ there are and on which days each has incidents, so that a window of ten years is
 asking for each of its days.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from chalicelib.core.fields import format_time
@@ -65,12 +65,16 @@ def save(incidents: Sequence[Incident], actor: str, now: datetime) -> list[Incid
     ]
     for chunk in _chunks(changed):
         with Transaction(actor, now) as transaction:
-            for marker in _new_markers(chunk):
-                transaction.put(IncidentItem(*marker))
-            for incident in chunk:
-                transaction.put(_item(incident))
-                action = "replaced" if _key(incident) in known else "reported"
-                transaction.audit(incident.scope, f"incident:{_key(incident)}", action)
+            _write(transaction, chunk, known)
+    return kept
+
+
+def save_with(transaction: Transaction, incident: Incident) -> Incident:
+    """As `save`, of one incident and together with what else the transaction writes."""
+    earlier = get(incident.scope, incident.incident_id)
+    kept = following(incident, earlier) if earlier else incident
+    if earlier is None or earlier.digest != kept.digest:
+        _write(transaction, [kept], {_key(earlier): earlier} if earlier else {})
     return kept
 
 
@@ -114,6 +118,18 @@ def page(scope: str, limit: int, position: Position | None) -> Page[Incident]:
 def scopes() -> list[str]:
     """Every scope that ever had an incident."""
     return [item.sk for item in IncidentItem.query("scopes")]
+
+
+def _write(
+    transaction: Transaction, incidents: Sequence[Incident], known: Mapping[str, Incident]
+) -> None:
+    """Write incidents with their audit entries and markers; the known ones were there before."""
+    for marker in _new_markers(incidents):
+        transaction.put(IncidentItem(*marker))
+    for incident in incidents:
+        transaction.put(_item(incident))
+        action = "replaced" if _key(incident) in known else "reported"
+        transaction.audit(incident.scope, f"incident:{_key(incident)}", action)
 
 
 def _days(scope: str) -> list[str]:

@@ -172,6 +172,20 @@ class RecommendationItem(Item):
     expires_at = NumberAttribute(null=True)
 
 
+class AgentItem(Item):
+    """The registered agents with their inboxes, and with whom scopes share."""
+
+    class Meta:
+        """Where it is."""
+
+        table_name = deployment().table("agents")
+
+    #: When an agent last called; changed without touching the rest.
+    last_seen_at = UnicodeAttribute(null=True)
+    #: Of what is in an inbox alone.
+    expires_at = NumberAttribute(null=True)
+
+
 class OutboxItem(Item):
     """Events that are not yet on the bus."""
 

@@ -22,6 +22,7 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.core.events import version_of
 from chalicelib.core.fields import format_time
 from chalicelib.core.trail import changes
 from chalicelib.store import audit, objects
@@ -134,11 +135,12 @@ class Transaction:
         )
 
     def event(self, event_type: str, scope: str, detail: dict[str, Any]) -> None:
-        """Tell the world through the outbox."""
+        """Tell the world through the outbox; `core.events` says what the detail holds."""
         event_id = uuid.uuid4().hex
         event = {
             "event_id": event_id,
             "type": event_type,
+            "version": version_of(event_type),
             "scope": scope,
             "at": self._now,
             "detail": detail,

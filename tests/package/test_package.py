@@ -104,6 +104,27 @@ def test_the_template_holds_the_functions_and_the_infrastructure(template: Any) 
     assert template["Parameters"]["Stage"]["Default"] == "prod"
 
 
+def test_every_intrinsic_function_stands_alone(template: Any) -> None:
+    def check(value: Any) -> None:
+        if isinstance(value, dict):
+            functions = [name for name in value if name == "Ref" or name.startswith("Fn::")]
+            assert not functions or len(value) == 1, value
+            for each in value.values():
+                check(each)
+        elif isinstance(value, list):
+            for each in value:
+                check(each)
+
+    check(template)
+    queues = {
+        source["Properties"]["Queue"]["Fn::Sub"]
+        for resource in template["Resources"].values()
+        for source in (resource["Properties"].get("Events") or {}).values()
+        if source["Type"] == "SQS"
+    }
+    assert queues == {"${AnalysisQueue.Arn}", "${InboxesQueue.Arn}"}
+
+
 def test_what_no_function_needs_is_left_out() -> None:
     assert not package.is_needed("scipy/linalg/tests/test_basic.py")
     assert not package.is_needed("botocore/data/ec2/2016-11-15/service-2.json.gz")

@@ -109,7 +109,7 @@ def test_an_event_may_be_delivered_again_and_keeps_its_id(scope: str, bus: Bus) 
 def test_an_event_says_what_happened_where_and_when(scope: str, bus: Bus) -> None:
     bus.refused = {"test.told"}
     [event] = happened(scope, "test.told")
-    assert event.keys() == {"event_id", "type", "scope", "at", "detail"}
+    assert event.keys() == {"event_id", "type", "version", "scope", "at", "detail"}
     assert (event["type"], event["scope"]) == ("test.told", scope)
     assert (event["at"], event["detail"]) == ("2026-01-31T12:00:00Z", {"said": "ü"})
 

@@ -50,6 +50,7 @@ TABLES: dict[str, tuple[dict[str, str], dict[str, dict[str, str]]]] = {
     ),
     "playbooks": (KEYS, {"by_scope": BY_SCOPE}),
     "recommendations": (KEYS, {}),
+    "agents": (KEYS, {}),
     "outbox": (KEYS, {}),
     "audit": (KEYS, {"by_entity": {"entity": "HASH", "entity_sk": "RANGE"}}),
     "tokens": (KEYS, {}),
@@ -80,6 +81,7 @@ def test_only_what_is_meant_to_expire_expires(environment: dict[str, str]) -> No
     assert {name: attribute for name, attribute in expiring.items() if attribute} == {
         "recommendations": "expires_at",
         "tokens": "expires_at",
+        "agents": "expires_at",
         "idempotency": "expiration",
     }
 
@@ -151,7 +153,7 @@ def test_cfn_lint_finds_nothing(template: Any) -> None:
     functions = {name for name, each in template["Resources"].items() if "Type" not in each}
     resources = template["Resources"] | {
         name: {"Type": "AWS::CloudFormation::WaitConditionHandle"}
-        for name in functions | {"APIHandler", "ScheduleAnalyses", "SweepOutbox"}
+        for name in functions | {"APIHandler", "ScheduleAnalyses", "SweepOutbox", "TakeAwsEvent"}
     }
     without_sam = {name: part for name, part in template.items() if name != "Globals"}
     found = lint(json.dumps(without_sam | {"Resources": resources}), regions=["eu-west-1"])
@@ -180,11 +182,21 @@ def test_the_bucket_is_private_and_refuses_plain_http(template: Any) -> None:
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_only_our_rule_may_send_to_the_notifications(template: Any) -> None:
-    [policy] = properties(template, "AWS::SQS::QueuePolicy")
+@pytest.mark.parametrize("name", ["Notifications", "Inboxes"])
+def test_only_its_rule_may_send_to_a_queue(template: Any, name: str) -> None:
+    policy = template["Resources"][f"{name}QueuePolicy"]["Properties"]
     [statement] = policy["PolicyDocument"]["Statement"]
-    rule = {"Fn::GetAtt": ["NotificationsRule", "Arn"]}
+    rule = {"Fn::GetAtt": [f"{name}Rule", "Arn"]}
     assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": rule}}
+
+
+def test_every_queue_of_events_has_a_dead_letter_queue_for_both_ways(template: Any) -> None:
+    for name in ("Notifications", "Inboxes"):
+        dead = {"Fn::GetAtt": [f"{name}DeadQueue", "Arn"]}
+        queue = template["Resources"][f"{name}Queue"]["Properties"]
+        assert queue["RedrivePolicy"]["deadLetterTargetArn"] == dead
+        [target] = template["Resources"][f"{name}Rule"]["Properties"]["Targets"]
+        assert target["DeadLetterConfig"] == {"Arn": dead}
 
 
 def test_nobody_signs_up_alone_and_passwords_are_strong(template: Any) -> None:
@@ -209,10 +221,15 @@ def test_given_up_analyses_and_failing_functions_raise_alarms(template: Any) -> 
     }
 
 
-def test_a_message_outlasts_six_attempts_of_the_worker(template: Any) -> None:
+@pytest.mark.parametrize(
+    ("function", "name"), [("run_analysis", "AnalysisQueue"), ("fill_inboxes", "InboxesQueue")]
+)
+def test_a_message_outlasts_six_attempts_of_the_worker(
+    template: Any, function: str, name: str
+) -> None:
     config = json.loads((TEMPLATE.parent.parent / ".chalice" / "config.json").read_text())
-    timeout = config["lambda_functions"]["run_analysis"]["lambda_timeout"]
-    queue = template["Resources"]["AnalysisQueue"]["Properties"]
+    timeout = config["lambda_functions"][function]["lambda_timeout"]
+    queue = template["Resources"][name]["Properties"]
     assert queue["VisibilityTimeout"] >= 6 * timeout
 
 

@@ -8,6 +8,7 @@ DEFAULTS = {
     "enabled": True,
     "continuous_monitoring": True,
     "monitoring_interval_hours": 24,
+    "aws_events_scope": "",
     "auto_generation": {
         "min_pattern_frequency": 3,
         "min_success_rate": 0.8,
