@@ -3,6 +3,7 @@
 from chalice.app import Chalice, ConvertToMiddleware
 
 from chalicelib.observability import AROUND_HANDLERS
+from chalicelib.routes.dashboard import dashboard_page
 from chalicelib.routes.http import remember_request
 from chalicelib.routes.incidents import incidents
 from chalicelib.routes.operations import operations
@@ -27,6 +28,7 @@ for blueprint in (
     recommendations,
     operations,
     pages,
+    dashboard_page,
     suggestion_pages,
     playbook_pages,
     workers,
