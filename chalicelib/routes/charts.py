@@ -12,7 +12,7 @@ from chalicelib.core.calibration import Band
 from chalicelib.core.effects import Spread
 
 WIDTH, HEIGHT = 360, 170
-LEFT, RIGHT, TOP, BOTTOM = 36, 352, 10, 146
+LEFT, RIGHT, TOP, BOTTOM = 46, 352, 10, 146
 
 _MOST_TICKS = 4
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
@@ -158,7 +158,7 @@ def columns(weeks: Sequence[date], above: Sequence[int], below: Sequence[int] = 
                 ends = scale.at(0), scale.at(values[place] if kind == "above" else -values[place])
                 height = round(abs(ends[1] - ends[0]), 1)
                 bars.append(Bar(x, min(ends), round(slot * 0.8, 1), height, kind))
-    marks = sorted({0, len(weeks) - 1} if len(weeks) > 8 else {len(weeks) - 1})
+    marks = sorted({0, len(weeks) - 1} if len(weeks) > 4 else {len(weeks) - 1})
     return Columns(
         bars=bars,
         base=scale.at(0),

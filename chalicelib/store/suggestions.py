@@ -23,6 +23,8 @@ from chalicelib.store.transaction import Transaction
 #: So many of a queue are looked at for one answer, whether they fit what is looked for or not.
 MOST_LOOKED_AT = 400
 
+_LISTED = "listed"
+
 
 def get(suggestion_id: str) -> Suggestion | None:
     """The suggestion with that id, None where there is none."""
@@ -64,7 +66,7 @@ def save(transaction: Transaction, suggestion: Suggestion) -> None:
     transaction.put(
         SuggestionItem(
             suggestion.suggestion_id,
-            "listed",
+            _LISTED,
             document=listed(suggestion).model_dump_json(),
             scope_status=_queue(suggestion.scope, suggestion.status),
             scope_sk=_place(suggestion),
@@ -105,14 +107,15 @@ def queue(
         limit=MOST_LOOKED_AT if fits else limit,
         last_evaluated_key=position,
         scan_index_forward=status in OPEN_STATUSES,
+        attributes_to_get=["document"],
     )
     found: list[Listed] = []
     for item in results:
         row = Listed.model_validate_json(item.text)
         if fits is None or fits(row):
             found.append(row)
-        if len(found) == limit:
-            break
+            if fits and len(found) == limit:
+                return Page(found, _position(scope, row))
     return Page(found, results.last_evaluated_key)
 
 
@@ -150,7 +153,18 @@ def _queue(scope: str, status: SuggestionStatus) -> str:
     return f"{scope}#{status}#listed"
 
 
-def _place(suggestion: Suggestion) -> str:
+def _position(scope: str, row: Listed) -> Position:
+    """The position of what comes after a row of a queue."""
+    keys = {
+        "pk": row.suggestion_id,
+        "sk": _LISTED,
+        "scope_status": _queue(scope, row.status),
+        "scope_sk": _place(row),
+    }
+    return {name: {"S": value} for name, value in keys.items()}
+
+
+def _place(suggestion: Suggestion | Listed) -> str:
     """Where a suggestion stands in its queue, as a text that sorts so."""
     if suggestion.status in OPEN_STATUSES:
         band = 10 - int(10 * suggestion.confidence_score)
