@@ -94,7 +94,7 @@ def report(api: Api) -> str:
 
 
 def multiply(suggestion_id: str) -> None:
-    """Keep so many more suggestions as large as usual: four in five wait, the others are decided."""
+    """Keep so many more suggestions of the usual size: four in five wait, others are decided."""
     from chalicelib.core.suggestions import SuggestionStatus
     from chalicelib.store import suggestions
     from chalicelib.store.transaction import Transaction
