@@ -123,7 +123,7 @@ def act(agent: Api, reviewer: Api, suggestion: dict[str, Any]) -> None:
 
 
 def look(browser: Browser, url: str, suggestion_id: str, into: Path) -> None:
-    """Take the pictures: the queue, a suggestion, and the figures, these as they are in the dark."""
+    """Take the pictures: the queue, a suggestion, and the figures as they are in the dark."""
     looks = {
         "queue": ({"width": 1180, "height": 900}, "light", "/review", None),
         "review": (
