@@ -13,7 +13,7 @@ from chalicelib.services.access import Caller, check_scope
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.store import suggestions as store
 
-_DECISIONS = 200  # of either kind that the calibration looks back at
+_DECISIONS = 100  # of either kind that the calibration looks back at
 
 
 class Sought(Value):

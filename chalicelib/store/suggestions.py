@@ -21,7 +21,7 @@ from chalicelib.store.tables import SuggestionItem
 from chalicelib.store.transaction import Transaction
 
 #: So many of a queue are looked at for one answer, whether they fit what is looked for or not.
-MOST_LOOKED_AT = 400
+MOST_LOOKED_AT = 200
 
 _LISTED = "listed"
 
