@@ -26,7 +26,7 @@ package: $(READY) ## Package for AWS into build/package (STAGE=dev)
 	@$(BIN)/python -m infra.package --stage $(or $(STAGE),dev) --out build/package
 
 clean: ## Remove what was built, and the virtual environment
-	rm -rf build tests/formats/npm/node_modules .chalice/deployments .coverage .hypothesis .schemathesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build tests/*/npm/node_modules .chalice/deployments .coverage .hypothesis .schemathesis .mypy_cache .pytest_cache .ruff_cache
 	rm -rf $(VENV)
 
 $(READY): requirements.txt requirements-dev.txt

@@ -5,6 +5,7 @@ from chalice.app import Chalice, ConvertToMiddleware
 from chalicelib.observability import AROUND_HANDLERS
 from chalicelib.routes.agents import agents
 from chalicelib.routes.audit_pages import audit_pages
+from chalicelib.routes.dashboard import dashboard_page
 from chalicelib.routes.docs_pages import docs_pages
 from chalicelib.routes.http import remember_request
 from chalicelib.routes.incidents import incidents
@@ -41,6 +42,7 @@ for blueprint in (
     docs_pages,
     mcp,
     pages,
+    dashboard_page,
     suggestion_pages,
     playbook_pages,
     audit_pages,

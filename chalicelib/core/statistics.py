@@ -7,11 +7,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from chalicelib.core.effects import Effect
 from chalicelib.core.fields import Rate, Scope, Time, Value
 from chalicelib.core.incidents import Severity
 from chalicelib.core.patterns import Pattern
 from chalicelib.core.suggestions import SuggestionStatus
-from chalicelib.core.times import Direction, Week
+from chalicelib.core.times import MOST_WEEKS, Direction, Week, monday
 
 #: So long ago at most is recent.
 RECENT_DAYS = 28
@@ -53,6 +54,18 @@ class Coverage(Value):
     patterns_with_playbook: Rate | None = None
 
 
+class PatternWeek(Value):
+    """The patterns that there were at the end of a week, and how many were found and retired in it.
+
+    One that came back counts as if it had never been away.
+    """
+
+    week: date
+    active: int
+    found: int
+    retired: int
+
+
 class Statistics(Value):
     """What a scope's active patterns add up to, as of the last analysis that was completed.
 
@@ -65,8 +78,10 @@ class Statistics(Value):
         severities: how many incidents there are of each severity.
         trends: how many patterns rise, stay and fall.
         weeks: how many incidents came in each of the last weeks.
+        history: how many patterns there were in each of the last weeks.
         new_patterns, retired_patterns: in the last `recent_days`.
         most_time_lost: by frequency times mean time to resolve.
+        effects: what playbooks changed, those that changed last first.
     """
 
     scope: Scope
@@ -80,6 +95,7 @@ class Statistics(Value):
     severities: dict[Severity, Annotated[int, Field(ge=0)]] = {}
     trends: dict[Direction, int] = {}
     weeks: list[Week] = []
+    history: list[PatternWeek] = []
     recent_days: int = RECENT_DAYS
     new_patterns: int = 0
     retired_patterns: int = 0
@@ -87,6 +103,7 @@ class Statistics(Value):
     top_systems: list[SystemFigures] = []
     most_frequent: list[Ranked] = []
     most_time_lost: list[Ranked] = []
+    effects: list[Effect] = []
 
 
 def summarise(
@@ -96,6 +113,7 @@ def summarise(
     suggestions: Mapping[str, SuggestionStatus],
     incidents_covered: float | None,
     now: datetime,
+    effects: Sequence[Effect] = (),
 ) -> Statistics:
     """The statistics of a scope.
 
@@ -106,7 +124,9 @@ def summarise(
         suggestions: the states of the latest suggestions, by the id of their pattern.
         incidents_covered: the share of the window's incidents that patterns hold, if known.
         now: the time of the analysis.
+        effects: what its playbooks changed.
     """
+    gone = list(retired)
     frequency = sum(pattern.frequency for pattern in active)
     solved = sum(pattern.frequency * pattern.success_rate for pattern in active)
     severities: Counter[Severity] = Counter()
@@ -138,13 +158,33 @@ def summarise(
         severities={each: severities[each] for each in Severity if severities[each]},
         trends={each: trends[each] for each in Direction},
         weeks=[Week(week=week, incidents=weeks[week]) for week in sorted(weeks)],
+        history=_history(active, gone, now),
         new_patterns=sum(_recent(pattern.discovered_at, now) for pattern in active),
-        retired_patterns=sum(_recent(pattern.state_since, now) for pattern in retired),
+        retired_patterns=sum(_recent(pattern.state_since, now) for pattern in gone),
         coverage=_coverage(active, suggestions, incidents_covered),
         top_systems=_systems(active),
         most_frequent=ranked[:_TOP],
         most_time_lost=lost[:_TOP],
+        effects=list(effects),
     )
+
+
+def _history(
+    active: Sequence[Pattern], gone: Sequence[Pattern], now: datetime
+) -> list[PatternWeek]:
+    """The last weeks from the first on in which there was a pattern, at most `MOST_WEEKS`."""
+    found = Counter(monday(each.discovered_at or each.first_seen) for each in [*active, *gone])
+    retired = Counter(monday(each.state_since or now) for each in gone)
+    last = monday(now)
+    first = max(min(found, default=last), last - timedelta(weeks=MOST_WEEKS - 1))
+    told = []
+    there = sum(number for week, number in found.items() if week < first)
+    there -= sum(number for week, number in retired.items() if week < first)
+    for place in range((last - first).days // 7 + 1):
+        week = first + timedelta(weeks=place)
+        there += found[week] - retired[week]
+        told.append(PatternWeek(week=week, active=there, found=found[week], retired=retired[week]))
+    return told
 
 
 def _ranked(pattern: Pattern) -> Ranked:

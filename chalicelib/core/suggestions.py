@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, computed_field
 
+from chalicelib.core.caution import risk_of_playbook
 from chalicelib.core.confidence import Contribution, Factors, contributions
 from chalicelib.core.fields import Rate, Scope, Time, Value
-from chalicelib.core.playbooks import PlaybookSpec
+from chalicelib.core.playbooks import PlaybookSpec, Risk
 
 
 class SuggestionStatus(StrEnum):
@@ -25,9 +26,16 @@ class SuggestionStatus(StrEnum):
 #: The states in which a reviewer may still decide.
 OPEN_STATUSES = (SuggestionStatus.PENDING, SuggestionStatus.NEEDS_REVISION)
 
+_DESCRIBED = 300  # characters of a description that a listing shows
+_SEARCHED = 1_000  # characters of the steps' names that a suggestion is found by
+
 
 class Suggestion(Value):
-    """A proposed playbook with what speaks for it."""
+    """A proposed playbook with what speaks for it.
+
+    Attributes:
+        systems: those that its pattern is about, the commonest first.
+    """
 
     suggestion_id: str
     scope: Scope
@@ -40,6 +48,7 @@ class Suggestion(Value):
     status: SuggestionStatus
     playbook_spec: PlaybookSpec
     supporting_incidents: list[str]
+    systems: list[str] = []
     revision: Annotated[int, Field(ge=1)]
     created_at: Time
     updated_at: Time
@@ -49,6 +58,56 @@ class Suggestion(Value):
     def confidence_explained(self) -> list[Contribution]:
         """What each factor adds to the confidence, with its weight."""
         return contributions(self.confidence_factors)
+
+
+class Listed(Value):
+    """A suggestion as a listing shows it and finds it, without the playbook itself.
+
+    Attributes:
+        steps, incidents: how many it has.
+        named: what its steps are called, for searching; the beginning, where they are many.
+    """
+
+    suggestion_id: str
+    title: str
+    description: str
+    systems: list[str]
+    confidence_score: Rate
+    status: SuggestionStatus
+    risk: Risk
+    steps: int
+    incidents: int
+    named: str
+    created_at: Time
+    updated_at: Time
+
+    def is_about(self, system: str, text: str) -> bool:
+        """Whether one of its systems is called so, and it holds every word of the text.
+
+        The case of letters does not matter; an empty system or text fits all.
+        """
+        named = not system or any(system.casefold() in each.casefold() for each in self.systems)
+        said = "\n".join([self.title, self.description, self.named, *self.systems]).casefold()
+        return named and all(word in said for word in text.casefold().split())
+
+
+def listed(suggestion: Suggestion) -> Listed:
+    """What a listing shows of a suggestion."""
+    spec = suggestion.playbook_spec
+    return Listed(
+        suggestion_id=suggestion.suggestion_id,
+        title=suggestion.title,
+        description=suggestion.description[:_DESCRIBED],
+        systems=suggestion.systems,
+        confidence_score=suggestion.confidence_score,
+        status=suggestion.status,
+        risk=risk_of_playbook(spec),
+        steps=len(spec.steps),
+        incidents=len(suggestion.supporting_incidents),
+        named="\n".join(step.name for step in spec.steps)[:_SEARCHED],
+        created_at=suggestion.created_at,
+        updated_at=suggestion.updated_at,
+    )
 
 
 class Review(Value):

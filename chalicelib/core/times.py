@@ -117,15 +117,16 @@ def median_interval(opened: Iterable[datetime]) -> float | None:
 
 def weeks(opened: Sequence[datetime], now: datetime) -> list[Week]:
     """How many incidents came in each week, from the first one on, at most `MOST_WEEKS` back."""
-    counts = Counter(map(_monday, opened))
-    last = _monday(now)
+    counts = Counter(map(monday, opened))
+    last = monday(now)
     first = max(min(counts, default=last), last - timedelta(weeks=MOST_WEEKS - 1))
     number = (last - first).days // 7 + 1
     mondays = [first + timedelta(weeks=place) for place in range(number)]
-    return [Week(week=monday, incidents=counts[monday]) for monday in mondays]
+    return [Week(week=each, incidents=counts[each]) for each in mondays]
 
 
-def _monday(time: datetime) -> date:
+def monday(time: datetime) -> date:
+    """The first day of the week that a time lies in, in UTC."""
     day = time.astimezone(UTC).date()
     return day - timedelta(days=day.weekday())
 

@@ -4,6 +4,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.core.versions import MAIN
 from chalicelib.redaction import redact_value
+from chalicelib.routes.flow import flow
 from chalicelib.routes.simulation_form import simulation_of, values_typed
 from chalicelib.routes.visits import Visit, page
 from chalicelib.services import export, publish, record, simulate
@@ -35,6 +36,7 @@ def _playbook(
         "playbook.html",
         playbook=found,
         spec=found.spec,
+        flow=flow(found.spec.steps),
         simulation=simulation,
         typed=values_typed(redact_value(visit.form), found.spec),
         versions=publish.list_versions(playbook_id, MAIN, Wanted(_SHOWN), visit.caller).items,
@@ -50,4 +52,4 @@ def export_playbook(visit: Visit, playbook_id: str) -> Response:
     """Export the playbook in the format that was chosen."""
     wanted = {"format": visit.form.get("format", "")}
     export.export_playbook(playbook_id, wanted, visit.caller, visit.now)
-    return visit.go_to(f"/review/playbooks/{playbook_id}#exports")
+    return visit.go_to(f"/review/playbooks/{playbook_id}?told=exported#exports")

@@ -5,11 +5,11 @@ The cookie is not readable by scripts, is sent to us alone, and ends after eight
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.cookies import CookieError, SimpleCookie
 
 from chalice.app import Request
-from itsdangerous import BadData, Signer, URLSafeTimedSerializer
+from itsdangerous import BadData, SignatureExpired, Signer, URLSafeTimedSerializer
 from pydantic import ValidationError
 
 from chalicelib.services.access import Caller, signing_key
@@ -28,11 +28,13 @@ class Session:
         value: what the cookie holds.
         caller: the reviewer who is signed in, None before that.
         fresh: whether the browser does not have the cookie yet.
+        ended: whether it takes the place of one that has ended.
     """
 
     value: str
     caller: Caller | None
     fresh: bool
+    ended: bool = False
 
     @property
     def csrf(self) -> str:
@@ -57,6 +59,8 @@ def session_of(request: Request) -> Session:
         value = cookies[COOKIE].value
         content = _serializer().loads(value, max_age=SECONDS)
         caller = Caller.model_validate(content["caller"]) if content["caller"] else None
+    except SignatureExpired:
+        return replace(new_session(None), ended=True)
     except (CookieError, KeyError, TypeError, BadData, ValidationError):
         return new_session(None)
     return Session(value, caller, fresh=False)

@@ -4,10 +4,10 @@ from http import HTTPStatus
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.core.confidence import WEIGHTS
 from chalicelib.core.suggestions import OPEN_STATUSES
 from chalicelib.redaction import redact_value
 from chalicelib.routes.decisions import decision_of, errors_of, to_confirm, typed_in
+from chalicelib.routes.evidence import evidence_shown
 from chalicelib.routes.problems import status_of
 from chalicelib.routes.visits import Visit, page
 from chalicelib.services import review, understand
@@ -54,9 +54,8 @@ def _suggestion(
     found = review.find_suggestion(suggestion_id, visit.caller)
     try:
         pattern = understand.find_pattern(found.pattern_id, visit.caller)
-        members = understand.list_members(found.pattern_id, Wanted(_SHOWN), visit.caller).items
     except NotFound:
-        pattern, members = None, []
+        pattern = None
     typed = typed_in(form or {}, found)
     return visit.page(
         "suggestion.html",
@@ -64,8 +63,7 @@ def _suggestion(
         suggestion=found,
         spec=found.playbook_spec,
         pattern=pattern,
-        members=members,
-        weights=WEIGHTS,
+        **evidence_shown(found, pattern),
         reviews=review.list_reviews(suggestion_id, Wanted(_SHOWN), visit.caller).items,
         undecided=found.status in OPEN_STATUSES,
         typed=typed,

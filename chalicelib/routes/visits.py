@@ -16,6 +16,7 @@ from chalice.app import Blueprint, Request, Response
 
 from chalicelib.observability import logger
 from chalicelib.routes.access import roles_of
+from chalicelib.routes.flashes import flash
 from chalicelib.routes.http import current_request, stage_of
 from chalicelib.routes.presentation import TEMPLATES, render
 from chalicelib.routes.problems import Unauthenticated, status_of
@@ -65,9 +66,18 @@ class Visit:
         """A path of ours as the browser has to ask for it."""
         return f"{stage_of(self.request)}{path}"
 
+    @property
+    def origin(self) -> str:
+        """Where the browser has found us, as `https://host/stage`, for showing how to call us."""
+        headers = self.request.headers
+        local = headers.get("host", "").partition(":")[0] in ("127.0.0.1", "localhost")
+        scheme = headers.get("x-forwarded-proto") or ("http" if local else "https")
+        return f"{scheme}://{headers.get('host', '')}{self.url('')}"
+
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """An answer with a page in it."""
         values |= {"visit": self, "url": self.url, "style": _STYLE_DIGEST}
+        values.setdefault("told", flash(self.query.get("told", "")))
         return self._answer(render(template, **values), status, HEADERS)
 
     def go_to(self, path: str, session: Session | None = None) -> Response:
@@ -99,8 +109,7 @@ def page(blueprint: Blueprint, method: str, path: str) -> Callable[[View], View]
             visit = Visit(request, session_of(request), {}, datetime.now(UTC))
             try:
                 if roles and visit.session.caller is None:
-                    asked = quote(path.format(**parameters))
-                    return visit.go_to(f"/review?next={asked}")
+                    return visit.go_to(_to_sign_in(visit, path.format(**parameters)))
                 if roles and visit.caller.role not in roles:
                     raise Forbidden(f"This page is for the role {' or '.join(sorted(roles))}.")
                 if method == "POST":
@@ -128,11 +137,28 @@ def _with_form(visit: Visit) -> Visit:
     return Visit(visit.request, visit.session, form, visit.now)
 
 
+def _to_sign_in(visit: Visit, asked: str) -> str:
+    """Where to sign in, and then be led to what was asked for."""
+    target = f"/review?next={quote(_page_of(asked))}"
+    if not visit.session.ended:
+        return target
+    unsent = "-unsent" if visit.request.method == "POST" else ""
+    return f"{target}&told=session-ended{unsent}"
+
+
+def _page_of(path: str) -> str:
+    """The page that a path of ours belongs to: forms may be sent to paths that show nothing."""
+    return "/".join(path.split("/")[:4])
+
+
 def _problem(visit: Visit, error: Exception) -> Response:
     status = status_of(error)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.exception("unforeseen error")
-        said = "Something went wrong on our side. Try again; it has been logged."
+        said = "Something went wrong on our side. It has been logged."
     else:
         said = str(error)
-    return visit.page("problem.html", int(status), title=status.phrase, said=said)
+    # Chalice's request knows no path but the one with names in it.
+    again = _page_of(str(visit.request.to_original_event().get("path") or "/review"))
+    values = {"title": status.phrase, "said": said, "code": int(status), "again": again}
+    return visit.page("problem.html", int(status), **values)

@@ -133,6 +133,7 @@ def _suggestion(
         status=SuggestionStatus.PENDING,
         playbook_spec=spec,
         supporting_incidents=sorted(incident.incident_id for incident in incidents),
+        systems=pattern.systems,
         revision=1,
         created_at=now,
         updated_at=now,

@@ -1,11 +1,13 @@
 """Read what the analyses found: patterns, their members, and what they add up to."""
 
+from collections.abc import Sequence
 from typing import cast
 
 from typing_extensions import TypedDict
 
 from chalicelib.core.analyses import Run, RunStatus
 from chalicelib.core.changes import Plan
+from chalicelib.core.effects import Effect, effect
 from chalicelib.core.fields import Time, Value
 from chalicelib.core.incidents import Severity, Status
 from chalicelib.core.patterns import Pattern, PatternState
@@ -14,9 +16,12 @@ from chalicelib.core.trail import Entry
 from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import invalid
 from chalicelib.services.listing import Listing, Wanted, listing
-from chalicelib.store import analyses, audit, incidents, suggestions
+from chalicelib.store import analyses, audit, incidents, playbooks, suggestions
 from chalicelib.store import patterns as store
 from chalicelib.store.paging import Page, Position, slice_of
+
+_WITH_EFFECT = 50  # playbooks whose effect an analysis reckons, those that changed last
+_MOST_MEMBERS = 2_000  # of a pattern's incidents that it is reckoned from
 
 
 class Member(Value):
@@ -125,18 +130,27 @@ def list_members(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[Mem
 
 
 def statistics(scope: str, caller: Caller) -> ScopeStatistics:
-    """What a scope's patterns add up to as of its last completed analysis, and its last run.
+    """What `summary` tells, and the scope's last run, whichever way that ended.
 
-    The analysis works the figures out, so that reading them costs three reads by key, however
-    many patterns there are.
+    Raises:
+        Forbidden: the scope is not the caller's.
+    """
+    runs = analyses.page(scope, 1, None).items
+    last_run = LastRun.model_validate(runs[0], from_attributes=True) if runs else None
+    return ScopeStatistics(**dict(summary(scope, caller)), last_run=last_run)
+
+
+def summary(scope: str, caller: Caller) -> Statistics:
+    """What a scope's patterns add up to as of its last completed analysis.
+
+    The analysis works the figures out, so that reading them costs one read by key, however many
+    patterns there are.
 
     Raises:
         Forbidden: the scope is not the caller's.
     """
     check_scope(caller, scope)
-    runs = analyses.page(scope, 1, None).items
-    last_run = LastRun.model_validate(runs[0], from_attributes=True) if runs else None
-    return ScopeStatistics(**dict(analyses.statistics(scope)), last_run=last_run)
+    return analyses.statistics(scope)
 
 
 def summarise_scope(run: Run, plan: Plan) -> None:
@@ -160,5 +174,25 @@ def summarise_scope(run: Run, plan: Plan) -> None:
         {pattern_id: statuses[each] for pattern_id, each in by_pattern.items() if each in statuses},
         covered,
         run.started_at or run.requested_at,
+        _effects(run.scope),
     )
     analyses.save_statistics(figures)
+
+
+def _effects(scope: str) -> list[Effect]:
+    """What the playbooks changed that were made of patterns."""
+    found = []
+    for playbook in playbooks.page(scope, _WITH_EFFECT, None).items:
+        if playbook.pattern_id:
+            members = incidents.get_many(scope, _living_members(playbook.pattern_id))
+            name = (playbook.playbook_id, playbook.title)
+            found.append(effect(*name, playbook.created_at, members))
+    return found
+
+
+def _living_members(pattern_id: str) -> Sequence[str]:
+    """The incidents of a pattern, or of the one that it was merged into."""
+    pattern = store.get(pattern_id)
+    while pattern is not None and pattern.merged_into:
+        pattern = store.get(pattern.merged_into)
+    return (store.members(pattern.pattern_id) or [])[:_MOST_MEMBERS] if pattern else []

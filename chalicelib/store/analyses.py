@@ -4,6 +4,7 @@ How far a run has come is an item of its own beside it: it is written often, and
 a thousand incidents is large.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.core.analyses import Checkpoint, Progress, Run
@@ -21,15 +22,7 @@ LOCK_LIFE = timedelta(minutes=16)
 
 def get(run_id: str) -> Run | None:
     """The run with that id and how far it has come, None where there is none."""
-    keys = [(run_id, "run"), (run_id, "progress")]
-    items = {item.sk: item for item in AnalysisItem.batch_get(keys, consistent_read=True)}
-    if "run" not in items:
-        return None
-    run = Run.model_validate_json(items["run"].text)
-    if "progress" not in items:
-        return run
-    progress = Progress.model_validate_json(items["progress"].text)
-    return run.model_copy(update={"progress": progress})
+    return _runs([run_id]).get(run_id)
 
 
 def page(scope: str, limit: int, position: Position | None) -> Page[Run]:
@@ -37,8 +30,9 @@ def page(scope: str, limit: int, position: Position | None) -> Page[Run]:
     results = AnalysisItem.query(
         f"runs#{scope}", limit=limit, last_evaluated_key=position, scan_index_forward=False
     )
-    runs = [get(item.sk.rpartition("#")[2]) for item in results]
-    return Page([run for run in runs if run is not None], results.last_evaluated_key)
+    ids = [item.sk.rpartition("#")[2] for item in results]
+    runs = _runs(ids)
+    return Page([runs[each] for each in ids if each in runs], results.last_evaluated_key)
 
 
 def create(transaction: Transaction, run: Run) -> None:
@@ -161,6 +155,22 @@ def statistics(scope: str) -> Statistics:
     except AnalysisItem.DoesNotExist:
         return Statistics(scope=scope)
     return Statistics.model_validate_json(item.text)
+
+
+def _runs(run_ids: Sequence[str]) -> dict[str, Run]:
+    """Those of the runs that there are, by their ids, each with how far it has come."""
+    keys = [(each, kind) for each in run_ids for kind in ("run", "progress")]
+    items = AnalysisItem.batch_get(keys, consistent_read=True)
+    texts = {(item.pk, item.sk): item.text for item in items}
+    runs = {}
+    for run_id in run_ids:
+        if (run_id, "run") in texts:
+            run = Run.model_validate_json(texts[run_id, "run"])
+            if (run_id, "progress") in texts:
+                progress = Progress.model_validate_json(texts[run_id, "progress"])
+                run = run.model_copy(update={"progress": progress})
+            runs[run_id] = run
+    return runs
 
 
 def _scope(scope: str) -> str:

@@ -32,7 +32,7 @@ def get(scope: str, incident_id: str) -> Incident | None:
 def get_many(scope: str, incident_ids: Sequence[str]) -> Iterator[Incident]:
     """Those of the incidents that there are, in no particular order."""
     keys = [(key_of(scope, each), "incident") for each in dict.fromkeys(incident_ids)]
-    for item in IncidentItem.batch_get(keys):
+    for item in IncidentItem.batch_get(keys, attributes_to_get=["document", "object_key"]):
         yield _incident(item)
 
 

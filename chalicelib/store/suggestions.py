@@ -1,12 +1,29 @@
-"""Suggestions in DynamoDB, with their reviews and feedback."""
+"""Suggestions in DynamoDB, with their reviews and feedback.
 
-from collections.abc import Sequence
+Beside each suggestion lies what a listing shows of it, a hundredth of its size: by that the queue
+is read and searched, in an order of its own.
+"""
+
+from collections.abc import Callable, Sequence
 
 from chalicelib.core.fields import format_time
-from chalicelib.core.suggestions import Feedback, Review, Suggestion, SuggestionStatus
+from chalicelib.core.suggestions import (
+    OPEN_STATUSES,
+    Feedback,
+    Listed,
+    Review,
+    Suggestion,
+    SuggestionStatus,
+    listed,
+)
 from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import SuggestionItem
 from chalicelib.store.transaction import Transaction
+
+#: So many of a queue are looked at for one answer, whether they fit what is looked for or not.
+MOST_LOOKED_AT = 200
+
+_LISTED = "listed"
 
 
 def get(suggestion_id: str) -> Suggestion | None:
@@ -46,6 +63,15 @@ def save(transaction: Transaction, suggestion: Suggestion) -> None:
         scope_status=f"{suggestion.scope}#{suggestion.status}",
     )
     transaction.create(item) if suggestion.revision == 1 else transaction.replace(item)
+    transaction.put(
+        SuggestionItem(
+            suggestion.suggestion_id,
+            _LISTED,
+            document=listed(suggestion).model_dump_json(),
+            scope_status=_queue(suggestion.scope, suggestion.status),
+            scope_sk=_place(suggestion),
+        )
+    )
 
 
 def page(
@@ -61,6 +87,36 @@ def page(
             f"{scope}#{status}", limit=limit, last_evaluated_key=position, scan_index_forward=False
         )
     return page_of(results).of(_suggestion)
+
+
+def queue(
+    scope: str,
+    status: SuggestionStatus,
+    limit: int,
+    position: Position | None,
+    fits: Callable[[Listed], bool] | None = None,
+) -> Page[Listed]:
+    """Those of a scope's suggestions of one status that fit, in the order that they are worked off.
+
+    Of those that wait, the surest come first, in bands of ten points of confidence, and in a band
+    those that have waited longest. Of the decided, the latest decision comes first. At most
+    `MOST_LOOKED_AT` are looked at, so a page may be empty and yet have a position to go on from.
+    """
+    results = SuggestionItem.by_status.query(
+        _queue(scope, status),
+        limit=MOST_LOOKED_AT if fits else limit,
+        last_evaluated_key=position,
+        scan_index_forward=status in OPEN_STATUSES,
+        attributes_to_get=["document"],
+    )
+    found: list[Listed] = []
+    for item in results:
+        row = Listed.model_validate_json(item.text)
+        if fits is None or fits(row):
+            found.append(row)
+            if fits and len(found) == limit:
+                return Page(found, _position(scope, row))
+    return Page(found, results.last_evaluated_key)
 
 
 def add_review(transaction: Transaction, review: Review) -> None:
@@ -90,3 +146,28 @@ def add_feedback(transaction: Transaction, feedback: Feedback) -> None:
 
 def _suggestion(item: SuggestionItem) -> Suggestion:
     return Suggestion.model_validate_json(item.text)
+
+
+def _queue(scope: str, status: SuggestionStatus) -> str:
+    """The partition of the index that holds what is listed; a scope's name holds no `#`."""
+    return f"{scope}#{status}#listed"
+
+
+def _position(scope: str, row: Listed) -> Position:
+    """The position of what comes after a row of a queue."""
+    keys = {
+        "pk": row.suggestion_id,
+        "sk": _LISTED,
+        "scope_status": _queue(scope, row.status),
+        "scope_sk": _place(row),
+    }
+    return {name: {"S": value} for name, value in keys.items()}
+
+
+def _place(suggestion: Suggestion | Listed) -> str:
+    """Where a suggestion stands in its queue, as a text that sorts so."""
+    if suggestion.status in OPEN_STATUSES:
+        band = 10 - int(10 * suggestion.confidence_score)
+        since = format_time(suggestion.created_at)
+        return f"{band:02d}#{since}#{suggestion.suggestion_id}"
+    return f"{format_time(suggestion.updated_at)}#{suggestion.suggestion_id}"

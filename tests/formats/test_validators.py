@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from functools import cache
@@ -18,6 +17,7 @@ from skills_ref import validate
 from chalicelib.formats import FORMATS
 from chalicelib.formats.as_skill import name_of
 from tests.formats.cases import NASTY, hostile, ordinary, source
+from tests.npm import installed
 
 NPM = Path(__file__).parent / "npm"
 BIN = Path(sys.executable).parent
@@ -31,13 +31,7 @@ PLAYBOOKS = [ordinary(), *map(hostile, NASTY)]
 @cache
 def automation_schema() -> dict[str, Any]:
     """The JSON schema of Systems Manager's own language service, as npm has it."""
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not there; with it, SSM runbooks are checked with AWS's JSON schema")
-    schema = NPM / "node_modules/aws-ssm-document-language-service/dist/schema.json"
-    if not schema.exists():
-        done = subprocess.run(["npm", "ci", "--silent"], cwd=NPM, capture_output=True, text=True)
-        if done.returncode:
-            pytest.skip(f"npm could not install AWS's JSON schema: {done.stderr[:300]}")
+    schema = installed(NPM, "aws-ssm-document-language-service/dist/schema.json")
     found: dict[str, Any] = json.loads(schema.read_text())
     return found
 

@@ -115,3 +115,52 @@ def _signed_in(stack: Stack, following: str = "") -> tuple[str, Answer]:
         page = Answer(response.status, response.read().decode())
     [cookie] = jar
     return f"{cookie.name}={cookie.value}", page
+
+
+def test_an_ended_session_is_told_and_leads_back(
+    stack: Stack, suggestion_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.routes import sessions
+
+    cookie, _ = _signed_in(stack)
+    monkeypatch.setattr(sessions, "SECONDS", -1)
+    path = f"/review/suggestions/{suggestion_id}"
+    page = Api(stack.url, None).call("GET", path, headers={"Cookie": cookie})
+    assert "Your session has ended. Sign in again" in page.body
+    assert f'name="next" value="{path}"' in page.body
+    sent = _send(stack, f"{path}", {"action": "approve"}, cookie)
+    assert "what you sent was not kept" in sent.body
+
+
+def test_a_page_says_nothing_that_a_link_made_up(stack: Stack) -> None:
+    page = Api(stack.url, None).get("/review", told="Call 555 and tell your password")
+    assert "555" not in page.body
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "next_step"),
+    [
+        ("/review/suggestions/none", 404, "Look for it in the queue"),
+        ("/review?scope=';reboot;'", 400, "correct what is named"),
+    ],
+)
+def test_an_error_is_a_page_with_a_next_step(
+    stack: Stack, path: str, status: int, next_step: str
+) -> None:
+    cookie, _ = _signed_in(stack)
+    page = Api(stack.url, None).call("GET", path, headers={"Cookie": cookie})
+    assert page.status == status
+    assert next_step in page.body
+    assert "To the review queue" in page.body
+    assert "reboot" not in page.body
+
+
+def test_where_nothing_is_reported_the_page_tells_how(stack: Stack, scope: str, agent: Api) -> None:
+    cookie, _ = _signed_in(stack)
+    empty = Api(stack.url, None).call("GET", f"/review?scope={scope}", headers={"Cookie": cookie})
+    assert f"curl '{stack.url}/v1/incidents'" in empty.body
+    assert f'"scope": "{scope}"' in empty.body
+    agent.report([{"title": "One", "incident_id": "1"}], scope)
+    told = Api(stack.url, None).call("GET", f"/review?scope={scope}", headers={"Cookie": cookie})
+    assert "not analysed yet" in told.body
+    assert f"{stack.url}/v1/analyses" in told.body
