@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 DEFAULT_SCOPE = "default"
+#: Whom it is put down to what nobody asked for by name.
+PRECEDENT = "precedent"
 
 Scope = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w.:@-]+$")]
 Rate = Annotated[float, Field(ge=0, le=1)]

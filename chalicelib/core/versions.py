@@ -25,6 +25,8 @@ class PlaybookStatus(StrEnum):
     """Whether a playbook is recommended."""
 
     ACTIVE = "active"
+    #: Its approval was undone before anybody used it.
+    WITHDRAWN = "withdrawn"
 
 
 class PlaybookVersion(Value):

@@ -2,9 +2,10 @@
 
 from chalice.app import Blueprint
 
-from chalicelib.core.suggestions import Feedback, Review, Suggestion
+from chalicelib.core.feedback import Feedback
+from chalicelib.core.suggestions import Assignment, Change, Comment, Review, Suggestion
 from chalicelib.routes.http import Call, endpoint
-from chalicelib.services import review
+from chalicelib.services import discuss, edit, review
 from chalicelib.services.listing import Listing
 
 suggestions = Blueprint(__name__)
@@ -13,7 +14,8 @@ suggestions = Blueprint(__name__)
 @endpoint(suggestions, "GET", "/v1/suggestions")
 def list_suggestions(call: Call) -> Listing[Suggestion]:
     """A scope's suggestions, the latest first."""
-    return review.list_suggestions(call.scope, call.query.get("status"), call.wanted, call.caller)
+    status, assignee = call.query.get("status"), call.query.get("assignee")
+    return review.list_suggestions(call.scope, status, call.wanted, call.caller, assignee)
 
 
 @endpoint(suggestions, "GET", "/v1/suggestions/{suggestion_id}")
@@ -22,9 +24,21 @@ def get_suggestion(call: Call, suggestion_id: str) -> Suggestion:
     return review.find_suggestion(suggestion_id, call.caller)
 
 
+@endpoint(suggestions, "PUT", "/v1/suggestions/{suggestion_id}")
+def change(call: Call, suggestion_id: str) -> Suggestion:
+    """Change what a suggestion proposes, without deciding on it."""
+    return edit.edit(suggestion_id, call.body, call.caller, call.now)
+
+
+@endpoint(suggestions, "GET", "/v1/suggestions/{suggestion_id}/changes")
+def list_changes(call: Call, suggestion_id: str) -> Listing[Change]:
+    """Who changed what in a suggestion, and when."""
+    return edit.list_changes(suggestion_id, call.wanted, call.caller)
+
+
 @endpoint(suggestions, "POST", "/v1/suggestions/{suggestion_id}/reviews", status=201)
 def decide(call: Call, suggestion_id: str) -> Review:
-    """Approve, reject or send back a suggestion."""
+    """Approve, reject or send back a suggestion, or undo that."""
     return review.decide(suggestion_id, call.body, call.caller, call.now)
 
 
@@ -34,7 +48,31 @@ def list_reviews(call: Call, suggestion_id: str) -> Listing[Review]:
     return review.list_reviews(suggestion_id, call.wanted, call.caller)
 
 
+@endpoint(suggestions, "POST", "/v1/suggestions/{suggestion_id}/comments", status=201)
+def comment(call: Call, suggestion_id: str) -> Comment:
+    """Say something about a suggestion."""
+    return discuss.comment(suggestion_id, call.body, call.caller, call.now)
+
+
+@endpoint(suggestions, "GET", "/v1/suggestions/{suggestion_id}/comments")
+def list_comments(call: Call, suggestion_id: str) -> Listing[Comment]:
+    """What was said about a suggestion."""
+    return discuss.list_comments(suggestion_id, call.wanted, call.caller)
+
+
+@endpoint(suggestions, "PUT", "/v1/suggestions/{suggestion_id}/assignee")
+def assign(call: Call, suggestion_id: str) -> Assignment:
+    """Say who is to decide on a suggestion."""
+    return discuss.assign(suggestion_id, call.body, call.caller, call.now)
+
+
 @endpoint(suggestions, "POST", "/v1/suggestions/{suggestion_id}/feedback", status=201)
 def rate(call: Call, suggestion_id: str) -> Feedback:
     """Say what one thinks of a suggestion."""
-    return review.rate(suggestion_id, call.body, call.caller, call.now)
+    return discuss.rate(suggestion_id, call.body, call.caller, call.now)
+
+
+@endpoint(suggestions, "GET", "/v1/suggestions/{suggestion_id}/feedback")
+def list_feedback(call: Call, suggestion_id: str) -> Listing[Feedback]:
+    """What people think of a suggestion."""
+    return discuss.list_feedback(suggestion_id, call.wanted, call.caller)

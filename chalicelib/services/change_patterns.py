@@ -20,7 +20,7 @@ from chalicelib.services.access import SYSTEM
 from chalicelib.services.errors import Conflict
 from chalicelib.services.progress import Clock
 from chalicelib.settings import settings
-from chalicelib.store import analyses, incidents, patterns
+from chalicelib.store import analyses, feedback, incidents, patterns
 from chalicelib.store import suggestions as suggestion_store
 from chalicelib.store.patterns import StoredPattern
 from chalicelib.store.transaction import Transaction, is_outage
@@ -60,6 +60,7 @@ def described(run: Run, plan: Plan, change: Change, read: Read) -> tuple[Pattern
         min_frequency=options.min_pattern_frequency,
         min_success_rate=options.min_success_rate,
         names=plan.systems,
+        feedback=feedback.of_pattern(change.pattern_id).value,
     )
     return pattern.model_copy(update={"split_from": change.split_from}), members
 

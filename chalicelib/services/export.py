@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core.fields import DEFAULT_SCOPE, Scope, Value, format_time
-from chalicelib.core.versions import Playbook
+from chalicelib.core.versions import Playbook, PlaybookStatus
 from chalicelib.formats import FORMATS
 from chalicelib.formats.document import Source
 from chalicelib.observability import count, logger
@@ -53,7 +53,11 @@ def export_scope(body: Any, caller: Caller, now: datetime) -> dict[str, Any]:
     position: Position | None = None
     while True:
         page = store.page(wanted.scope, MAX_LIMIT, position)
-        items += [_export(playbook, wanted.format, caller, now) for playbook in page.items]
+        items += [
+            _export(playbook, wanted.format, caller, now)
+            for playbook in page.items
+            if playbook.status is not PlaybookStatus.WITHDRAWN
+        ]
         position = page.position
         if position is None:
             return {"scope": wanted.scope, "format": wanted.format, "items": items}
@@ -66,7 +70,7 @@ def export_approved(playbook: Playbook, caller: Caller, now: datetime) -> None:
     """
     for name in ON_APPROVAL:
         try:
-            _export(playbook, name, caller, now)
+            _export(playbook, name, caller, now, requested=False)
         except Exception:
             logger.exception("export failed", playbook_id=playbook.playbook_id, format=name)
             count("ExportsFailed")
@@ -89,7 +93,14 @@ def _wanted(body: Any) -> ExportRequest:
     return wanted
 
 
-def _export(playbook: Playbook, name: str, caller: Caller, now: datetime) -> dict[str, Any]:
+def was_requested(playbook_id: str) -> bool:
+    """Whether anybody has asked for an export of a playbook."""
+    return any(each.get("requested", True) for each in store.exports(playbook_id))
+
+
+def _export(
+    playbook: Playbook, name: str, caller: Caller, now: datetime, requested: bool = True
+) -> dict[str, Any]:
     """Write the object first and then the record that points at it, never the other way round."""
     target = FORMATS[name]
     written = target.write(_source(playbook))
@@ -104,7 +115,8 @@ def _export(playbook: Playbook, name: str, caller: Caller, now: datetime) -> dic
         "not_carried": list(written.not_carried),
     }
     with Transaction(caller.actor, now) as transaction:
-        store.add_export(transaction, playbook.playbook_id, {**export, "at": format_time(now)})
+        kept = {**export, "at": format_time(now), "requested": requested}
+        store.add_export(transaction, playbook.playbook_id, kept)
         transaction.audit(playbook.scope, f"playbook:{playbook.playbook_id}", "exported", export)
     return {**export, "url": objects.link(key)}
 

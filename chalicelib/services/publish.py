@@ -29,7 +29,7 @@ from chalicelib.store.transaction import Transaction
 _TEXTS = 20  # incidents whose words a playbook is found by
 _TEXT_LENGTH = 1_000
 _SYSTEMS_TOLD, _SYSTEM_LENGTH = 50, 200
-_MAX_SPEC_BYTES = 150_000  # an item holds the specification once, beside the incidents' words
+MAX_SPEC_BYTES = 150_000  # an item holds the specification once, beside the incidents' words
 
 
 class PlaybookDraft(Value):
@@ -43,8 +43,9 @@ class PlaybookDraft(Value):
 
 
 def playbook_id_of(suggestion: Suggestion) -> str:
-    """The id of the playbook that approving a suggestion makes: always the same one."""
-    return f"pb_{hashlib.sha256(suggestion.suggestion_id.encode()).hexdigest()[:20]}"
+    """The id of the playbook that approving a suggestion makes: another one after an undo."""
+    name = suggestion.suggestion_id + f" {suggestion.undone}" * (suggestion.undone > 0)
+    return f"pb_{hashlib.sha256(name.encode()).hexdigest()[:20]}"
 
 
 def add_approved(
@@ -77,6 +78,23 @@ def add_approved(
     return playbook
 
 
+def withdraw(
+    transaction: Transaction, playbook_id: str, caller: Caller, now: datetime
+) -> Playbook | None:
+    """Take a playbook back whose approval is undone; it stays readable, and is recommended no more.
+
+    Returns:
+        The playbook as it was, or None where somebody has used it and so it must stay.
+    """
+    playbook = store.get(playbook_id)
+    if playbook is None or playbook.revision > 1 or store.was_recommended(playbook_id):
+        return None
+    store.save(transaction, playbook.changed(now, status=PlaybookStatus.WITHDRAWN))
+    told = {"playbook_id": playbook_id, "version": playbook.version}
+    transaction.audit(playbook.scope, f"playbook:{playbook_id}", "withdrawn", told)
+    return playbook
+
+
 def write_playbook(body: Any, caller: Caller, now: datetime) -> Playbook:
     """Publish a playbook that a person wrote, as version 1.0.0.
 
@@ -95,8 +113,8 @@ def publish_draft(draft: PlaybookDraft, changelog: str, caller: Caller, now: dat
         Forbidden: its scope is not the caller's.
     """
     check_scope(caller, draft.scope)
-    if len(draft.spec.model_dump_json().encode()) > _MAX_SPEC_BYTES:
-        raise invalid("spec", f"must be at most {_MAX_SPEC_BYTES:,} bytes as JSON")
+    if len(draft.spec.model_dump_json().encode()) > MAX_SPEC_BYTES:
+        raise invalid("spec", f"must be at most {MAX_SPEC_BYTES:,} bytes as JSON")
     playbook = Playbook(
         playbook_id=f"pb_{uuid.uuid4().hex[:20]}",
         scope=draft.scope,

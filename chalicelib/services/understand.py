@@ -9,7 +9,7 @@ from chalicelib.core.statistics import summarise
 from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import invalid
 from chalicelib.services.listing import Listing, Wanted, listing
-from chalicelib.store import analyses, audit, incidents, suggestions
+from chalicelib.store import analyses, audit, feedback, incidents, suggestions
 from chalicelib.store import patterns as store
 from chalicelib.store.paging import Page, Position, slice_of
 
@@ -93,8 +93,8 @@ def list_members(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[dic
 def statistics(scope: str, caller: Caller) -> dict[str, Any]:
     """What a scope's patterns add up to as of its last completed analysis, and its last run.
 
-    The analysis works the figures out, so that reading them costs three reads by key, however
-    many patterns there are.
+    The analysis works the figures out, so that reading them costs four reads by key, however
+    many patterns there are. What people think of suggestions is as of now.
 
     Raises:
         Forbidden: the scope is not the caller's.
@@ -103,7 +103,9 @@ def statistics(scope: str, caller: Caller) -> dict[str, Any]:
     runs = analyses.page(scope, 1, None).items
     told = {"run_id", "status", "requested_at", "finished_at", "total_incidents", "detail"}
     last_run = runs[0].model_dump(mode="json", include=told) if runs else None
-    return analyses.statistics(scope).model_dump(mode="json") | {"last_run": last_run}
+    figures = analyses.statistics(scope).model_dump(mode="json")
+    said = feedback.of_scope(scope).summary()
+    return figures | {"feedback": said, "last_run": last_run}
 
 
 def summarise_scope(run: Run, plan: Plan) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Literal
 
-from chalicelib.core.fields import Value
+from chalicelib.core.fields import PRECEDENT, Value
 from chalicelib.store.tables import TokenItem
 
 Role = Literal["agent", "reviewer", "operator", "system"]
@@ -28,7 +28,7 @@ class Caller(Value):
 
 
 #: Precedent itself: what schedules and workers do, nobody asked for by name.
-SYSTEM = Caller(name="precedent", role="system", scopes=[EVERY_SCOPE])
+SYSTEM = Caller(name=PRECEDENT, role="system", scopes=[EVERY_SCOPE])
 
 
 def issue(token: str, caller: Caller) -> None:

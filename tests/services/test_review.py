@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.core.caution import destructive
 from chalicelib.core.suggestions import Review, Suggestion
-from chalicelib.services import operate, publish, review
+from chalicelib.services import discuss, operate, publish, review
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, NotFound, Unconfirmed
 from chalicelib.services.listing import Wanted
@@ -161,7 +161,7 @@ def test_only_ones_own_suggestions_are_seen_decided_and_rated(waiting: Suggestio
     with pytest.raises(Forbidden):
         review.list_suggestions(waiting.scope, None, Wanted(), STRANGER)
     with pytest.raises(Forbidden):
-        review.rate(waiting.suggestion_id, {"rating": 1}, STRANGER, NOW)
+        discuss.rate(waiting.suggestion_id, {"rating": 1}, STRANGER, NOW)
     with pytest.raises(NotFound):
         review.decide("sug_of_nobody", {"action": "approve"}, REVIEWER, NOW)
     assert suggestions(waiting.scope) == [waiting]
@@ -176,10 +176,10 @@ def test_suggestions_are_listed_by_status_the_latest_first(waiting: Suggestion) 
 
 
 def test_ratings_are_kept_with_who_gave_them(waiting: Suggestion) -> None:
-    given = review.rate(
+    given = discuss.rate(
         waiting.suggestion_id, {"rating": 2, "comment": "Vague."}, AGENT, NOW + timedelta(hours=1)
     )
     assert (given.rating, given.given_by) == (2, "bot")
     [entry, *_] = operate.list_audit(f"suggestion:{waiting.suggestion_id}", Wanted()).items
-    assert (entry["action"], entry["details"]) == ("rated", {"rating": 2})
+    assert (entry["action"], entry["details"]) == ("rated", {"rating": 2, "tags": []})
     assert suggestions(waiting.scope) == [waiting]
