@@ -3,6 +3,7 @@
 from chalice.app import Chalice, ConvertToMiddleware
 
 from chalicelib.observability import AROUND_HANDLERS
+from chalicelib.routes.discussion_pages import discussion_pages
 from chalicelib.routes.http import remember_request
 from chalicelib.routes.incidents import incidents
 from chalicelib.routes.operations import operations
@@ -28,6 +29,7 @@ for blueprint in (
     operations,
     pages,
     suggestion_pages,
+    discussion_pages,
     playbook_pages,
     workers,
 ):

@@ -14,6 +14,8 @@ from chalicelib.core.risk import risk_of
 
 #: The lists whose entries have names of their own, and what these names are called.
 _NAMED = {"parameters": "name", "steps": "id"}
+#: What the metadata tell of the steps, and `settled` derives from them.
+_DERIVED = {"risk", "verification", "required_permissions", "order_conflicts"}
 
 
 class FieldChange(Value):
@@ -123,7 +125,10 @@ def _metadata(metadata: Mapping[str, Any], steps: Sequence[Step]) -> dict[str, A
 
 
 def _plain(spec: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in spec.items() if name not in _NAMED}
+    """What a specification says beside its lists, and beside what is derived from them."""
+    own = {name: value for name, value in spec.items() if name not in _NAMED}
+    said = spec["metadata"].items()
+    return own | {"metadata": {name: value for name, value in said if name not in _DERIVED}}
 
 
 def _of_mappings(

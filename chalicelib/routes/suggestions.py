@@ -2,10 +2,11 @@
 
 from chalice.app import Blueprint
 
+from chalicelib.core.backtest import BackTest
 from chalicelib.core.feedback import Feedback
 from chalicelib.core.suggestions import Assignment, Change, Comment, Review, Suggestion
 from chalicelib.routes.http import Call, endpoint
-from chalicelib.services import discuss, edit, review
+from chalicelib.services import backtest, discuss, edit, review
 from chalicelib.services.listing import Listing
 
 suggestions = Blueprint(__name__)
@@ -76,3 +77,15 @@ def rate(call: Call, suggestion_id: str) -> Feedback:
 def list_feedback(call: Call, suggestion_id: str) -> Listing[Feedback]:
     """What people think of a suggestion."""
     return discuss.list_feedback(suggestion_id, call.wanted, call.caller)
+
+
+@endpoint(suggestions, "POST", "/v1/suggestions/{suggestion_id}/backtests", status=202)
+def request_backtest(call: Call, suggestion_id: str) -> BackTest:
+    """Ask what a suggestion would have done in the past."""
+    return backtest.request(suggestion_id, call.caller, call.now)
+
+
+@endpoint(suggestions, "GET", "/v1/suggestions/{suggestion_id}/backtest")
+def get_backtest(call: Call, suggestion_id: str) -> BackTest:
+    """What a suggestion would have done in the past, or how far that has come."""
+    return backtest.find(suggestion_id, call.caller)

@@ -7,7 +7,7 @@ from typing import Any
 from chalice.app import Blueprint, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
 
 from chalicelib.observability import logger
-from chalicelib.services import deliver, request_analysis
+from chalicelib.services import backtest, deliver, request_analysis
 from chalicelib.settings import settings
 
 workers = Blueprint(__name__)
@@ -22,13 +22,14 @@ def _now() -> datetime:
 
 @workers.on_sqs_message(queue="analysis", batch_size=1)
 def run_analysis(event: SQSEvent) -> dict[str, Any]:
-    """Run the analyses that the queue asks for; one that fails goes back to the queue."""
+    """Run the analyses and back-tests that the queue asks for; what fails goes back to it."""
     from chalicelib.services import analyse  # loads scikit-learn, which nothing else here needs
 
     failures = []
     for record in event:
         try:
-            analyse.run(record.body, _now)
+            wanted = backtest if record.body.startswith(backtest.MESSAGE) else analyse
+            wanted.run(record.body, _now)
         except Exception:
             logger.exception("analysis failed", run_id=record.body)
             failures.append({"itemIdentifier": record.to_dict()["messageId"]})

@@ -85,6 +85,11 @@ def list_changes(suggestion_id: str, wanted: Wanted, caller: Caller) -> Listing[
     )
 
 
+def spec_at(suggestion: Suggestion, revision: int) -> PlaybookSpec:
+    """A suggestion's specification as it was in an earlier revision, or as it is."""
+    return store.spec_at(suggestion, revision)
+
+
 def check_current(suggestion: Suggestion, revision: int | None) -> None:
     """Let nobody change or decide on what they have not seen, or what is decided.
 
