@@ -19,8 +19,8 @@ from chalicelib.core.playbooks import PlaybookSpec
 from chalicelib.core.relevance import Candidate, Index, Scored, Situation, index_of, rank
 from chalicelib.core.steps import Mention, mentions
 
-#: The id of the playbook that is tried, among those of the others.
-_OWN = "own"
+#: The id of the playbook that is tried; it sorts behind those of the others that are as good.
+_OWN = "~"
 _MOST_NAMED = 20
 #: So many incidents' words a playbook is found by.
 _TEXTS = 20
