@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from chalicelib.core.caution import risk_of_playbook, risk_of_step
+from chalicelib.core.confidence import FEEDBACK_WEIGHT
 from chalicelib.core.fields import format_time
 from chalicelib.core.judgement import Answer, described
 from chalicelib.core.playbooks import Risk
@@ -105,6 +106,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["feedback_weight"] = FEEDBACK_WEIGHT
     environment.filters |= {
         "percent": percent,
         "duration": duration,
