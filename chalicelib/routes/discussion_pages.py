@@ -24,8 +24,8 @@ def comment(visit: Visit, suggestion_id: str) -> Response:
 @page(discussion_pages, "POST", "/review/suggestions/{suggestion_id}/assignee")
 def assign(visit: Visit, suggestion_id: str) -> Response:
     """Keep who is to decide: the visitor, whoever was named, or nobody."""
-    typed = visit.form.get("assignee", "").strip()
-    name = visit.caller.name if visit.form.get("to") == "me" else typed
+    form = redact_value(visit.form)
+    name = visit.caller.name if form.get("to") == "me" else form.get("assignee", "").strip()
     return _kept(visit, suggestion_id, discuss.assign, {"assignee": name or None}, "assign")
 
 

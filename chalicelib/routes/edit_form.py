@@ -54,8 +54,12 @@ class Typed:
     steps: list[TypedStep]
     parameters: list[TypedParameter]
     reviewer_notes: str = ""
-    #: Whether anything in it was typed by somebody, so that it has to be shown.
-    by_hand: bool = False
+
+    def changes(self, spec: PlaybookSpec) -> bool:
+        """Whether it holds anything else than a specification does."""
+        stored = typed_of(spec)
+        plain = [replace(step, confirmed="") for step in self.steps]
+        return replace(self, steps=plain, reviewer_notes="") != stored
 
 
 def typed_of(spec: PlaybookSpec) -> Typed:
@@ -96,7 +100,6 @@ def typed_in(form: dict[str, str], base: PlaybookSpec) -> Typed:
         parameters=[_filled(TypedParameter, each) for each in _in_order(numbered["parameter"])]
         or stored.parameters,
         reviewer_notes=form.get("reviewer_notes", ""),
-        by_hand=True,
     )
 
 

@@ -1,5 +1,6 @@
 """A suggestion's page: all that speaks for it, and the form to change it and to decide on it."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -48,7 +49,8 @@ def decide(visit: Visit, suggestion_id: str) -> Response:
     typed = typed_in(form, base)
     moved = rearranged(typed, form.get("action", ""))
     if moved is not None:
-        return show(visit, found, HTTPStatus.OK, moved, revision=int(form["revision"]))
+        revision = int(form["revision"])
+        return show(visit, found, HTTPStatus.OK, moved, revision=revision, editing=True)
     try:
         _carry_out(visit, found, form, typed)
     except InvalidInput as error:
@@ -58,6 +60,11 @@ def decide(visit: Visit, suggestion_id: str) -> Response:
         return show(visit, found, status_of(error), typed, errors=errors, revision=revision)
     except Conflict as error:
         return _overtaken(visit, suggestion_id, form, typed, str(error))
+    if form["action"] in ("save", "merge") and typed.reviewer_notes:
+        # The notes are for the decision that is still to come, so they stay in the form.
+        kept = review.find_suggestion(suggestion_id, visit.caller)
+        filled = replace(typed_of(kept.playbook_spec), reviewer_notes=typed.reviewer_notes)
+        return show(visit, kept, HTTPStatus.OK, filled, done=form["action"])
     return visit.go_to(f"/review/suggestions/{suggestion_id}?done={form['action']}")
 
 
@@ -68,6 +75,8 @@ def show(
     typed: Typed | None = None,
     errors: list[dict[str, str]] | None = None,
     revision: int | None = None,
+    editing: bool = False,
+    done: str = "",
 ) -> Response:
     """The page of a suggestion, with what was typed in the place of what is stored.
 
@@ -78,6 +87,8 @@ def show(
         typed: what the form holds.
         errors: what cannot be taken of it.
         revision: the revision that the form was made of.
+        editing: whether the fields are to be seen even if they hold what is stored.
+        done: what was just done.
     """
     suggestion_id, caller = found.suggestion_id, visit.caller
     try:
@@ -100,7 +111,8 @@ def show(
         risks=list(Risk),
         to_confirm=to_confirm(filled, found.playbook_spec),
         errors=errors or [],
-        done=visit.query.get("done", ""),
+        done=done or visit.query.get("done", ""),
+        editing=editing or filled.changes(found.playbook_spec),
         form_revision=revision or found.revision,
         **_around(visit, found),
     )

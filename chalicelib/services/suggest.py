@@ -77,10 +77,9 @@ def propose(
         return _write(transaction, fresh, "created")
     if before.status is SuggestionStatus.SUPERSEDED:
         _supersede(transaction, latest, now)
-        return _write(transaction, _over(before, fresh), "revived")
+        return _write_over(transaction, before, fresh, "revived")
     if before.status is SuggestionStatus.PENDING and _differs(before, fresh):
-        record_change(transaction, before, fresh.playbook_spec, PRECEDENT, now)
-        return _write(transaction, _over(before, fresh), "refreshed")
+        return _write_over(transaction, before, fresh, "refreshed")
     if before.status is not SuggestionStatus.PENDING:
         _note_change(transaction, before, pattern, spec, incidents, now)
     return None
@@ -180,14 +179,17 @@ def _suggestion(
     )
 
 
-def _over(before: Suggestion, fresh: Suggestion) -> Suggestion:
-    """The fresh suggestion as the next revision of the one before."""
+def _write_over(
+    transaction: Transaction, before: Suggestion, fresh: Suggestion, action: str
+) -> Suggestion:
+    """Write the fresh suggestion as the next revision of the one before, and what it changes."""
+    record_change(transaction, before, fresh.playbook_spec, PRECEDENT, fresh.updated_at)
     kept = {
         "created_at": before.created_at,
         "revision": before.revision + 1,
         "undone": before.undone,
     }
-    return fresh.model_copy(update=kept)
+    return _write(transaction, fresh.model_copy(update=kept), action)
 
 
 def _differs(before: Suggestion, fresh: Suggestion) -> bool:

@@ -109,7 +109,8 @@ def test_of_two_reviewers_at_once_the_first_wins_and_the_other_is_told(
     [kept] = review.list_reviews(waiting.suggestion_id, Wanted(), AGENT).items
     assert (kept.action, kept.reviewer) == (first, "bob")
     trail = operate.list_audit(f"suggestion:{waiting.suggestion_id}", Wanted()).items
-    assert sorted(each["action"] for each in trail) == sorted(["created", first])
+    decisions = [each["action"] for each in trail if not each["action"].startswith("back-test")]
+    assert sorted(decisions) == sorted(["created", first])
     published = publish.list_playbooks(waiting.scope, Wanted(), AGENT).items
     assert len(published) == (first == "approve")
 
@@ -180,6 +181,7 @@ def test_ratings_are_kept_with_who_gave_them(waiting: Suggestion) -> None:
         waiting.suggestion_id, {"rating": 2, "comment": "Vague."}, AGENT, NOW + timedelta(hours=1)
     )
     assert (given.rating, given.given_by) == (2, "bot")
-    [entry, *_] = operate.list_audit(f"suggestion:{waiting.suggestion_id}", Wanted()).items
+    trail = operate.list_audit(f"suggestion:{waiting.suggestion_id}", Wanted()).items
+    [entry] = [each for each in trail if each["action"] == "rated"]
     assert (entry["action"], entry["details"]) == ("rated", {"rating": 2, "tags": []})
     assert suggestions(waiting.scope) == [waiting]
