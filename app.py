@@ -6,6 +6,7 @@ from chalicelib.observability import AROUND_HANDLERS
 from chalicelib.routes.agents import agents
 from chalicelib.routes.audit_pages import audit_pages
 from chalicelib.routes.dashboard import dashboard_page
+from chalicelib.routes.discussion_pages import discussion_pages
 from chalicelib.routes.docs_pages import docs_pages
 from chalicelib.routes.http import remember_request
 from chalicelib.routes.incidents import incidents
@@ -44,6 +45,7 @@ for blueprint in (
     pages,
     dashboard_page,
     suggestion_pages,
+    discussion_pages,
     playbook_pages,
     audit_pages,
     version_pages,

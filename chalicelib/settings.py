@@ -5,12 +5,13 @@ capitals: `min_pattern_frequency` by PRECEDENT_MIN_PATTERN_FREQUENCY. A stage se
 `.chalice/config.json`.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from chalicelib.core.fields import Rate, Scope
 
@@ -40,12 +41,43 @@ class Recommendations(Section):
     context_window_hours: Annotated[float, Field(gt=0)] = 24
 
 
+Approvals = Annotated[int, Field(ge=1, le=10)]
+
+
+class ScopeApprovals(Section):
+    """How many approvals a scope asks for; what is None is as elsewhere."""
+
+    approvals_required: Approvals | None = None
+    approvals_required_destructive: Approvals | None = None
+
+
+def _from_json(value: Any) -> Any:
+    """An environment has texts alone: what is more is written in them as JSON."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
 class HumanReview(Section):
-    """Which suggestions need a person."""
+    """Which suggestions need a person, and how many."""
 
     required_for_approval: bool = True
     auto_approve_high_confidence: bool = False
     high_confidence_threshold: Rate = 0.9
+    approvals_required: Approvals = 1
+    approvals_required_destructive: Approvals = 1
+    approvals_by_scope: Annotated[dict[str, ScopeApprovals], BeforeValidator(_from_json)] = {}
+
+    def approvals_for(self, scope: str, destroys: bool) -> int:
+        """How many reviewers have to approve a playbook of a scope.
+
+        One that destroys something needs as many as either setting asks for.
+        """
+        own = self.approvals_by_scope.get(scope, ScopeApprovals())
+        needed = own.approvals_required or self.approvals_required
+        if not destroys:
+            return needed
+        return max(
+            needed, own.approvals_required_destructive or self.approvals_required_destructive
+        )
 
 
 class Limits(Section):
@@ -114,11 +146,17 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     try:
         return Settings(**values)
     except ValidationError as error:
-        problems = [
-            f"{PREFIX}{str(problem['loc'][-1]).upper()}: {problem['msg']}"
-            for problem in error.errors()
-        ]
+        problems = [_problem(problem["loc"], problem["msg"]) for problem in error.errors()]
         raise SettingsError("; ".join(problems)) from None
+
+
+def _problem(place: tuple[int | str, ...], message: str) -> str:
+    """What is wrong, behind the variable that it is wrong in and the place in its value."""
+    section = Settings.model_fields[str(place[0])].annotation
+    in_section = isinstance(section, type) and issubclass(section, Section)
+    setting, *inside = map(str, place[1:] if in_section else place)
+    where = f" {'.'.join(inside)}:" if inside else ""
+    return f"{PREFIX}{setting.upper()}:{where} {message}"
 
 
 def _given(section: type[BaseModel], environ: Mapping[str, str]) -> dict[str, str]:

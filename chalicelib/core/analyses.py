@@ -48,6 +48,7 @@ class Checkpoint(Progress):
         suggestions_generated: how many suggestions these made or refreshed.
         failed_patterns: how many of them could not be made.
         to_approve: a suggestion that needs no person and is not approved yet.
+        to_back_test: a new suggestion whose back-test is not asked for yet.
     """
 
     planned: bool = False
@@ -55,6 +56,7 @@ class Checkpoint(Progress):
     suggestions_generated: int = 0
     failed_patterns: int = 0
     to_approve: str | None = None
+    to_back_test: str | None = None
 
 
 class Thresholds(Value):

@@ -1,8 +1,14 @@
-"""How far a pattern can be trusted to make a playbook: four factors and their weighted sum."""
+"""How far a pattern can be trusted to make a playbook: four factors and their weighted sum.
+
+What people said of the suggestions made of it before (`core.feedback`) moves the sum up or down.
+"""
 
 import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from chalicelib.core.fields import Rate, Value
 from chalicelib.core.incidents import Incident
@@ -11,6 +17,9 @@ from chalicelib.core.text import terms
 
 #: What each factor weighs.
 WEIGHTS = {"frequency": 0.3, "success": 0.4, "detail": 0.2, "recency": 0.1}
+
+#: How far the opinion of everybody can move a confidence at most.
+FEEDBACK_WEIGHT = 0.15
 
 #: So many incidents are as often as it need be.
 OFTEN = 10
@@ -31,13 +40,17 @@ _READ = 200
 _Z_95 = 1.959964
 
 
+Opinion = Annotated[float, Field(ge=-1, le=1)]
+
+
 class Factors(Value):
-    """What a confidence is made of, each part 0 to 1."""
+    """What a confidence is made of, each part 0 to 1, but for feedback: that is -1 to 1."""
 
     frequency: Rate
     success: Rate
     detail: Rate
     recency: Rate
+    feedback: Opinion = 0.0
 
 
 def factors(
@@ -47,45 +60,52 @@ def factors(
     last_seen: datetime,
     now: datetime,
     systems_in_texts: bool = False,
+    feedback: float = 0.0,
 ) -> Factors:
     """The factors of a pattern with these incidents, rounded to 4 digits.
 
-    `systems_in_texts` is as for `detail`.
+    `systems_in_texts` is as for `detail`, `feedback` as `core.feedback.opinion` tells it.
     """
     return Factors(
         frequency=min(len(members) / OFTEN, 1.0),
         success=round(success_rate, 4),
         detail=round(detail(members, systems_in_texts), 4),
         recency=round(recency(last_seen, now), 4),
+        feedback=feedback,
     )
 
 
 class Contribution(Value):
-    """What one factor adds to a confidence: its value, 0 to 1, times its weight."""
+    """What one factor adds to a confidence: its value times its weight."""
 
     factor: str
-    value: Rate
+    value: Opinion
     weight: Rate
-    contribution: Rate
+    contribution: Opinion
 
 
 def contributions(factors: Factors) -> list[Contribution]:
-    """What each factor adds to the confidence, which is their sum."""
-    parts = factors.model_dump()
-    return [
-        Contribution(
-            factor=name,
-            value=parts[name],
-            weight=weight,
-            contribution=round(weight * float(parts[name]), 5),
-        )
-        for name, weight in WEIGHTS.items()
+    """What each factor adds to the confidence, which is their sum.
+
+    Where feedback would lift the sum above 1 or press it below 0, only what leads there counts.
+    """
+    parts = [
+        _contribution(name, getattr(factors, name), weight) for name, weight in WEIGHTS.items()
     ]
+    others = sum(each.contribution for each in parts)
+    told = _contribution("feedback", factors.feedback, FEEDBACK_WEIGHT)
+    bounded = round(min(max(told.contribution, -others), 1 - others), 5)
+    return [*parts, told.model_copy(update={"contribution": bounded})]
 
 
 def confidence(factors: Factors) -> float:
-    """The sum of the factors, weighed by `WEIGHTS`: 0 to 1, rounded to 5 digits."""
+    """The sum of what the factors add (see `contributions`): 0 to 1, rounded to 5 digits."""
     return round(sum(each.contribution for each in contributions(factors)), 5)
+
+
+def _contribution(name: str, value: float, weight: float) -> Contribution:
+    added = round(weight * value, 5)
+    return Contribution(factor=name, value=value, weight=weight, contribution=added)
 
 
 def detail(members: Sequence[Incident], systems_in_texts: bool = False) -> float:

@@ -15,6 +15,8 @@ from pydantic import (
 )
 
 DEFAULT_SCOPE = "default"
+#: Whom it is put down to what nobody asked for by name.
+PRECEDENT = "precedent"
 
 #: Letters and digits are those of any script; a JSON schema has no pattern that says so everywhere.
 Scope = Annotated[

@@ -106,6 +106,7 @@ def describe(
     min_frequency: int,
     min_success_rate: float,
     names: Iterable[str] = (),
+    feedback: float = 0.0,
 ) -> Pattern:
     """The pattern that some incidents make, an incident that is given twice counted once.
 
@@ -121,6 +122,7 @@ def describe(
         min_frequency: the least number of incidents that a playbook may be made of.
         min_success_rate: the least share of them solved.
         names: the systems of the scope (see `core.extraction`), for what reports leave out.
+        feedback: what people think of what was made of it before (see `core.feedback`).
 
     Raises:
         ValueError: there are no members.
@@ -152,6 +154,7 @@ def describe(
         last_seen=last_seen,
         now=now,
         systems_in_texts=inferred["systems"],
+        feedback=feedback,
     )
     severities = Counter(incident.severity for incident in members)
     return Pattern(

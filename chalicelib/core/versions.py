@@ -44,6 +44,8 @@ class PlaybookStatus(StrEnum):
 
     ACTIVE = "active"
     DEPRECATED = "deprecated"
+    #: Its approval was undone before anybody used it.
+    WITHDRAWN = "withdrawn"
 
 
 class HistoryEntry(Value):

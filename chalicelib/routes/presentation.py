@@ -1,5 +1,7 @@
 """How the pages say numbers, times and states to people."""
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from chalicelib.core.caution import risk_of_playbook, risk_of_step
+from chalicelib.core.confidence import FEEDBACK_WEIGHT
 from chalicelib.core.fields import format_time
 from chalicelib.core.judgement import Answer, described
 from chalicelib.core.playbooks import Risk
@@ -33,6 +36,7 @@ _RUNS = {
     Answer.NO: "would be left out",
     Answer.UNKNOWN: "may run",
 }
+_PARTS = {"steps": "step", "parameters": "parameter"}
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
@@ -65,6 +69,29 @@ def count(number: int, singular: str) -> str:
     return f"{number:,} {singular}" if number == 1 else f"{number:,} {singular}s"
 
 
+def place(path: Sequence[str]) -> str:
+    """Where a change of a specification is: `step restart-nginx, command`."""
+    if list(path) == ["steps"]:
+        return "order of the steps"
+    if path[0] in _PARTS and len(path) > 1:
+        inside = [part for part in path[2:] if part != "args"]
+        return ", ".join([f"{_PARTS[path[0]]} {path[1]}", *inside])
+    return ", ".join(path).replace("_", " ")
+
+
+def plainly(value: Any) -> str:
+    """A changed field's value as people read it; a step or a parameter by what tells most of it."""
+    if value is None:
+        return "–"
+    if isinstance(value, dict) and "name" in value:
+        said = value.get("args", {})
+        more = said.get("command") or said.get("message") or value.get("description") or ""
+        return f"{value['name']}\n{more}".strip()
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return " → ".join(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def render(template: str, **values: Any) -> str:
     """A page as HTML; what it is given is escaped."""
     return _environment().get_template(template).render(**values)
@@ -79,6 +106,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["feedback_weight"] = FEEDBACK_WEIGHT
     environment.filters |= {
         "percent": percent,
         "duration": duration,
@@ -88,6 +116,8 @@ def _environment() -> Environment:
         "status": lambda status: _STATUS[SuggestionStatus(status)],
         "risk": lambda risk: _RISK[Risk(risk)],
         "described": described,
+        "place": place,
+        "plainly": plainly,
         "risk_of": risk_of_step,
         "riskiest": risk_of_playbook,
         "runs": lambda answer: _RUNS[Answer(answer)],

@@ -10,7 +10,7 @@ from chalice.app import Blueprint, CloudWatchEvent, DynamoDBEvent, Rate, SQSEven
 from chalicelib.core.events import Event
 from chalicelib.observability import logger
 from chalicelib.redaction import redact_value
-from chalicelib.services import deliver, notify, request_analysis, take_in
+from chalicelib.services import backtest, deliver, notify, request_analysis, take_in
 from chalicelib.settings import settings
 
 workers = Blueprint(__name__)
@@ -25,10 +25,14 @@ def _now() -> datetime:
 
 @workers.on_sqs_message(queue="analysis", batch_size=1)
 def run_analysis(event: SQSEvent) -> dict[str, Any]:
-    """Run the analyses that the queue asks for; one that fails goes back to the queue."""
+    """Run the analyses and back-tests that the queue asks for; what fails goes back to it."""
     from chalicelib.services import analyse  # loads scikit-learn, which nothing else here needs
 
-    return _each(event, lambda body: analyse.run(body, _now))
+    def run(body: str) -> None:
+        wanted = backtest if body.startswith(backtest.MESSAGE) else analyse
+        wanted.run(body, _now)
+
+    return _each(event, run)
 
 
 @workers.on_sqs_message(queue="inboxes", batch_size=10)

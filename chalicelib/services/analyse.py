@@ -22,7 +22,7 @@ from chalicelib.services.errors import Conflict
 from chalicelib.services.progress import Clock, Reporter
 from chalicelib.services.understand import summarise_scope
 from chalicelib.settings import settings
-from chalicelib.store import analyses, incidents, patterns, queue
+from chalicelib.store import analyses, feedback, incidents, patterns, queue
 from chalicelib.store.transaction import Transaction, is_outage
 
 _RETRY_SECONDS = 5
@@ -174,6 +174,7 @@ def _fingerprint(run: Run, window: Sequence[Incident]) -> str:
     """A SHA-256 of all that the result depends on but the passing of time."""
     parts = sorted(incident.digest for incident in window)
     parts.append(in_force(run).model_dump_json())
+    parts.append(feedback.of_scope(run.scope).model_dump_json())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -15,16 +15,18 @@ from chalicelib.core.incidents import Incident
 from chalicelib.core.patterns import Pattern, PatternState, describe
 from chalicelib.core.suggestions import OPEN_STATUSES
 from chalicelib.observability import logger
-from chalicelib.services import review, suggest
+from chalicelib.services import backtest, review, suggest
 from chalicelib.services.access import SYSTEM
 from chalicelib.services.errors import Conflict
 from chalicelib.services.progress import Clock
 from chalicelib.settings import settings
-from chalicelib.store import analyses, incidents, patterns
+from chalicelib.store import analyses, feedback, incidents, patterns
 from chalicelib.store import suggestions as suggestion_store
 from chalicelib.store.patterns import StoredPattern
 from chalicelib.store.transaction import Transaction, is_outage
 
+#: So many suggestions of a run are back-tested unasked; the others on request.
+_BACK_TESTED = 50
 _TRIES = 3  # of a transaction that a reviewer's races with
 
 #: The incidents with these ids.
@@ -40,10 +42,10 @@ def write_changes(
     """
     if reached.done:  # whoever wrote the last one may not have come to this any more
         patterns.forget_old_members(plan.changes[reached.done - 1].pattern_id)
-    reached = _approve(run, reached, clock)
+    reached = _follow_up(run, reached, clock)
     while reached.done < len(plan.changes):
         reached = _write(run, plan, reached, read, clock)
-        reached = _approve(run, reached, clock)
+        reached = _follow_up(run, reached, clock)
     return reached
 
 
@@ -60,6 +62,7 @@ def described(run: Run, plan: Plan, change: Change, read: Read) -> tuple[Pattern
         min_frequency=options.min_pattern_frequency,
         min_success_rate=options.min_success_rate,
         names=plan.systems,
+        feedback=feedback.of_pattern(change.pattern_id).value,
     )
     return pattern.model_copy(update={"split_from": change.split_from}), members
 
@@ -147,7 +150,13 @@ def _apply(
     if made is None:
         return {}
     alone = made.suggestion_id if suggest.needs_no_person(made, settings()) else None
-    return {"suggestions_generated": reached.suggestions_generated + 1, "to_approve": alone}
+    made_before = reached.suggestions_generated
+    tried = made.suggestion_id if made.revision == 1 and made_before < _BACK_TESTED else None
+    return {
+        "suggestions_generated": made_before + 1,
+        "to_approve": alone,
+        "to_back_test": tried,
+    }
 
 
 def _put_away(transaction: Transaction, run: Run, change: Change, before: StoredPattern) -> None:
@@ -220,6 +229,22 @@ def _tell(
     transaction.audit(run.scope, f"pattern:{pattern.pattern_id}", change.fate, told | told_too)
     if change.fate is Fate.DISCOVERED:
         transaction.event("pattern.discovered", run.scope, told)
+
+
+def _follow_up(run: Run, reached: Checkpoint, clock: Clock) -> Checkpoint:
+    """Do what a suggestion that was just made asks for."""
+    return _back_test(_approve(run, reached, clock), clock)
+
+
+def _back_test(reached: Checkpoint, clock: Clock) -> Checkpoint:
+    """Ask for the back-test of a new suggestion; whoever misses it can ask for it later."""
+    if reached.to_back_test is None:
+        return reached
+    try:
+        backtest.request(reached.to_back_test, SYSTEM, clock())
+    except Exception:
+        logger.exception("back-test not queued", suggestion_id=reached.to_back_test)
+    return reached.model_copy(update={"to_back_test": None})
 
 
 def _approve(run: Run, reached: Checkpoint, clock: Clock) -> Checkpoint:

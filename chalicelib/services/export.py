@@ -113,7 +113,7 @@ def export_approved(playbook: Playbook, caller: Caller, now: datetime) -> None:
     """
     for name in ON_APPROVAL:
         try:
-            _export(playbook, _current(playbook), name, caller, now)
+            _export(playbook, _current(playbook), name, caller, now, requested=False)
         except Exception:
             logger.exception("export failed", playbook_id=playbook.playbook_id, format=name)
             count("ExportsFailed")
@@ -146,12 +146,22 @@ def _wanted(body: Any) -> ExportRequest:
     return wanted
 
 
+def was_requested(playbook_id: str) -> bool:
+    """Whether anybody has asked for an export of a playbook."""
+    return any(each.get("requested", True) for each in store.exports(playbook_id))
+
+
 def _current(playbook: Playbook) -> PlaybookVersion:
     return current_version(playbook, find_branch(playbook, MAIN))
 
 
 def _export(
-    playbook: Playbook, version: PlaybookVersion, name: str, caller: Caller, now: datetime
+    playbook: Playbook,
+    version: PlaybookVersion,
+    name: str,
+    caller: Caller,
+    now: datetime,
+    requested: bool = True,
 ) -> Export:
     """Write the object first and then the record that points at it, never the other way round."""
     target = FORMATS[name]
@@ -169,7 +179,8 @@ def _export(
     }
     kept = {name: value for name, value in export.items() if name != "url"}
     with Transaction(caller.actor, now) as transaction:
-        store.add_export(transaction, playbook.playbook_id, {**kept, "at": format_time(now)})
+        record = {**kept, "at": format_time(now), "requested": requested}
+        store.add_export(transaction, playbook.playbook_id, record)
         transaction.audit(playbook.scope, f"playbook:{playbook.playbook_id}", "exported", kept)
     return export
 

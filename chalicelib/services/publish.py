@@ -36,7 +36,7 @@ from chalicelib.store.transaction import Transaction
 _TEXTS = 20  # incidents whose words a playbook is found by
 _TEXT_LENGTH = 1_000
 _NUMBER = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}")
-_MAX_SPEC_BYTES = 150_000  # an item holds the specification once, beside the incidents' words
+MAX_SPEC_BYTES = 150_000  # an item holds the specification once, beside the incidents' words
 
 
 class PlaybookDraft(Value):
@@ -54,8 +54,9 @@ class PlaybookAtVersion(PlaybookVersion, Playbook):
 
 
 def playbook_id_of(suggestion: Suggestion) -> str:
-    """The id of the playbook that approving a suggestion makes: always the same one."""
-    return f"pb_{hashlib.sha256(suggestion.suggestion_id.encode()).hexdigest()[:20]}"
+    """The id of the playbook that approving a suggestion makes: another one after an undo."""
+    name = suggestion.suggestion_id + f" {suggestion.undone}" * (suggestion.undone > 0)
+    return f"pb_{hashlib.sha256(name.encode()).hexdigest()[:20]}"
 
 
 def add_approved(
@@ -78,7 +79,7 @@ def add_approved(
         pattern_id=suggestion.pattern_id,
         suggestion_id=suggestion.suggestion_id,
         supporting_incidents=suggestion.supporting_incidents,
-        incident_texts=_texts(behind),
+        incident_texts=texts_of(behind),
         solved_rate=pattern.success_rate if pattern else None,
         created_by=caller.name,
         created_at=now,
@@ -87,6 +88,23 @@ def add_approved(
     _add(transaction, playbook, f"Approved from suggestion {suggestion.suggestion_id}.")
     source = f"suggestion:{suggestion.suggestion_id}"
     versions.refer(transaction, playbook.playbook_id, playbook.version, source)
+    return playbook
+
+
+def withdraw(
+    transaction: Transaction, playbook_id: str, caller: Caller, now: datetime
+) -> Playbook | None:
+    """Take a playbook back whose approval is undone; it stays readable, and is recommended no more.
+
+    Returns:
+        The playbook as it was, or None where somebody has used it and so it must stay.
+    """
+    playbook = store.get(playbook_id)
+    if playbook is None or playbook.revision > 1 or store.was_recommended(playbook_id):
+        return None
+    store.save(transaction, playbook.changed(now, status=PlaybookStatus.WITHDRAWN))
+    told = {"playbook_id": playbook_id, "version": playbook.version}
+    transaction.audit(playbook.scope, f"playbook:{playbook_id}", "withdrawn", told)
     return playbook
 
 
@@ -134,8 +152,8 @@ def publishable(spec: PlaybookSpec) -> PlaybookSpec:
     Raises:
         InvalidInput: it is too large.
     """
-    if len(spec.model_dump_json().encode()) > _MAX_SPEC_BYTES:
-        raise invalid("spec", f"must be at most {_MAX_SPEC_BYTES:,} bytes as JSON")
+    if len(spec.model_dump_json().encode()) > MAX_SPEC_BYTES:
+        raise invalid("spec", f"must be at most {MAX_SPEC_BYTES:,} bytes as JSON")
     return cautious(spec)
 
 
@@ -221,7 +239,7 @@ def _add(transaction: Transaction, playbook: Playbook, changelog: str) -> None:
     add_version(transaction, playbook, version)
 
 
-def _texts(behind: Iterable[Incident]) -> dict[str, str]:
+def texts_of(behind: Iterable[Incident]) -> dict[str, str]:
     """What each incident said, shortened, in the order of their ids."""
     texts = {}
     for incident in sorted(behind, key=lambda each: each.incident_id):

@@ -33,7 +33,7 @@ from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import invalid, validated
 from chalicelib.services.listing import MAX_LIMIT
 from chalicelib.settings import settings
-from chalicelib.store import incidents
+from chalicelib.store import incidents, playbooks
 from chalicelib.store import recommendations as store
 from chalicelib.store.transaction import Transaction
 
@@ -119,6 +119,7 @@ def recommend(body: Any, caller: Caller, now: datetime) -> Recommendation:
     }
     given = {**recommendation, "agent_id": request.agent_id, "at": format_time(now)}
     asked = situation.model_dump(mode="json")
+    playbooks.mark_recommended([scored.candidate.playbook_id for scored in best])
     with Transaction(caller.actor, now) as transaction:
         store.save(transaction, {**given, "situation": asked}, now)
     count("RecommendationsGiven" if best else "RecommendationsWithheld")

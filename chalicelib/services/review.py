@@ -2,33 +2,23 @@
 
 import uuid
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from chalicelib.core.caution import cautious, destructive
+from chalicelib.core.caution import destructive
 from chalicelib.core.fields import Value
 from chalicelib.core.playbooks import PlaybookSpec
-from chalicelib.core.suggestions import (
-    OPEN_STATUSES,
-    Feedback,
-    FeedbackReport,
-    Review,
-    Suggestion,
-    SuggestionStatus,
-)
+from chalicelib.core.suggestions import Action, Approval, Review, Suggestion, SuggestionStatus
 from chalicelib.core.versions import FIRST_VERSION
-from chalicelib.services import export, publish
-from chalicelib.services.access import Caller, check_scope, missing
-from chalicelib.services.errors import (
-    Conflict,
-    InvalidInput,
-    Unconfirmed,
-    field_errors,
-    invalid,
-    validated,
-)
+from chalicelib.services import edit, export, publish
+from chalicelib.services.access import SYSTEM, Caller
+from chalicelib.services.errors import Conflict, Unconfirmed, validated
 from chalicelib.services.listing import Listing, Wanted, listing
+from chalicelib.services.suggestions import find_suggestion as find_suggestion
+from chalicelib.services.suggestions import list_suggestions as list_suggestions
+from chalicelib.services.undo import undo
+from chalicelib.settings import settings
 from chalicelib.store import suggestions as store
 from chalicelib.store.transaction import Transaction
 
@@ -48,7 +38,7 @@ class Decision(Value):
         revision: the revision that the reviewer saw; without it the current one is meant.
     """
 
-    action: Literal["approve", "reject", "needs_revision"]
+    action: Action
     reviewer_notes: Annotated[str, Field(max_length=20_000)] = ""
     modifications: dict[str, Any] = {}
     confirmed_steps: Annotated[
@@ -57,91 +47,41 @@ class Decision(Value):
     revision: Annotated[int, Field(ge=1)] | None = None
 
 
-def find_suggestion(suggestion_id: str, caller: Caller) -> Suggestion:
-    """The suggestion with that id.
-
-    Raises:
-        NotFound: there is none, or its scope is not the caller's.
-    """
-    suggestion = store.get(suggestion_id)
-    if suggestion is None or not caller.reaches(suggestion.scope):
-        raise missing("suggestion", suggestion_id)
-    return suggestion
-
-
-def list_suggestions(
-    scope: str, status: str | None, wanted: Wanted, caller: Caller
-) -> Listing[Suggestion]:
-    """A scope's suggestions, of one status or of any, the latest first.
-
-    Raises:
-        Forbidden: the scope is not the caller's.
-        InvalidInput: there is no such status.
-    """
-    check_scope(caller, scope)
-    if status is not None and status not in list(SuggestionStatus):
-        raise invalid("status", f"must be one of {', '.join(SuggestionStatus)}")
-    which = SuggestionStatus(status) if status else None
-    return listing(
-        f"suggestions {scope} {status}",
-        wanted,
-        lambda limit, position: store.page(scope, which, limit, position),
-    )
-
-
 def decide(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Review:
-    """Approve a suggestion, reject it, or send it back.
+    """Approve a suggestion, reject it, send it back, or undo what was decided.
 
-    Approving makes the playbook's version 1.0.0 in the same transaction and then exports it.
+    The last approval that it takes makes the playbook's version 1.0.0 in the same transaction and
+    then exports it.
 
     Raises:
         NotFound, Forbidden: as `find_suggestion`.
         InvalidInput: the body is no decision, or its modifications make no playbook.
         Unconfirmed: it approves steps that destroy something without confirming each.
-        Conflict: somebody has changed or decided it since the reviewer looked.
+        Conflict: somebody has changed or decided it since the reviewer looked, or what was decided
+            cannot be undone any more.
     """
     decision = validated(Decision, body)
     suggestion = find_suggestion(suggestion_id, caller)
-    _check_current(suggestion, decision)
-    spec = _modified(suggestion.playbook_spec, decision.modifications)
-    approved = decision.action == "approve"
-    confirmed = _confirmed(spec, decision) if approved else []
-    playbook_id = publish.playbook_id_of(suggestion) if approved else None
-    review = Review(
-        review_id=f"rev_{uuid.uuid4().hex[:20]}",
-        suggestion_id=suggestion_id,
-        action=decision.action,
-        reviewer=caller.name,
-        reviewer_notes=decision.reviewer_notes,
-        modified_fields=sorted(decision.modifications),
-        confirmed_steps=confirmed,
-        revision=suggestion.revision,
-        reviewed_at=now,
-        playbook_id=playbook_id,
-        version=FIRST_VERSION if approved else None,
-    )
-    decided = suggestion.model_copy(
-        update={
-            "status": _STATUS_AFTER[decision.action],
-            "playbook_spec": spec,
-            "revision": suggestion.revision + 1,
-            "updated_at": now,
-            "playbook_id": playbook_id,
-        }
-    )
+    if decision.action == "undo":
+        return undo(suggestion, decision.revision, decision.reviewer_notes, caller, now)
+    edit.check_current(suggestion, decision.revision)
+    review, decided = _decided(suggestion, decision, caller, now)
+    published = review.status is SuggestionStatus.APPROVED
     with Transaction(caller.actor, now) as transaction:
         store.save(transaction, decided)
         store.add_review(transaction, review)
-        transaction.audit(
-            suggestion.scope,
-            f"suggestion:{suggestion_id}",
-            review.action,
-            {"review_id": review.review_id, "confirmed_steps": confirmed},
-        )
+        edit.record_change(transaction, suggestion, decided.playbook_spec, caller.name, now)
+        told: dict[str, Any] = {
+            "review_id": review.review_id,
+            "confirmed_steps": review.confirmed_steps,
+        }
+        if not published and review.action == "approve":
+            told |= {"counted": review.counted, "approvals_missing": review.approvals_missing}
+        transaction.audit(suggestion.scope, f"suggestion:{suggestion_id}", review.action, told)
         transaction.event("suggestion.reviewed", suggestion.scope, review.model_dump(mode="json"))
-        if approved:
+        if published:
             playbook = publish.add_approved(transaction, decided, caller, now)
-    if approved:
+    if published:
         export.export_approved(playbook, caller, now)
     return review
 
@@ -160,38 +100,82 @@ def list_reviews(suggestion_id: str, wanted: Wanted, caller: Caller) -> Listing[
     )
 
 
-def rate(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Feedback:
-    """Keep what someone thinks of a suggestion.
+def approvals_required(suggestion: Suggestion) -> int:
+    """How many reviewers have to approve a suggestion as it stands."""
+    destroys = bool(destructive(suggestion.playbook_spec))
+    return settings().human_review.approvals_for(suggestion.scope, destroys)
 
-    Raises:
-        NotFound, Forbidden: as `find_suggestion`.
-        InvalidInput: the body is no feedback.
+
+def counts(suggestion: Suggestion, name: str) -> bool:
+    """Whether somebody's approval of a suggestion counts.
+
+    That of whoever proposed it never does. Where more than one is asked for, neither does that of
+    whoever changed it last; where one is enough, a reviewer's changes are part of the review.
     """
-    report = validated(FeedbackReport, body)
-    suggestion = find_suggestion(suggestion_id, caller)
-    feedback = Feedback(
-        **dict(report),
-        feedback_id=f"fb_{uuid.uuid4().hex[:20]}",
-        suggestion_id=suggestion_id,
-        given_by=caller.name,
-        given_at=now,
+    if name == suggestion.proposed_by:
+        return name == SYSTEM.name  # which approves only what needs no person
+    return name != suggestion.edited_by or approvals_required(suggestion) == 1
+
+
+def _decided(
+    suggestion: Suggestion, decision: Decision, caller: Caller, now: datetime
+) -> tuple[Review, Suggestion]:
+    """The review that a decision makes, and the suggestion after it."""
+    spec = edit.modified(suggestion.playbook_spec, decision.modifications)
+    current = suggestion
+    if spec != suggestion.playbook_spec:
+        current = edit.changed(suggestion, spec, caller, now)
+    review = Review(
+        review_id=f"rev_{uuid.uuid4().hex[:20]}",
+        suggestion_id=suggestion.suggestion_id,
+        action=decision.action,
+        reviewer=caller.name,
+        reviewer_notes=decision.reviewer_notes,
+        modified_fields=sorted(decision.modifications),
+        revision=suggestion.revision,
+        reviewed_at=now,
+        status=_STATUS_AFTER[decision.action],
     )
-    with Transaction(caller.actor, now) as transaction:
-        store.add_feedback(transaction, feedback)
-        transaction.audit(
-            suggestion.scope, f"suggestion:{suggestion_id}", "rated", {"rating": feedback.rating}
-        )
-    return feedback
+    approvals = current.approvals
+    if decision.action == "approve":
+        review, approvals = _approved(current, review, decision)
+    published = review.status is SuggestionStatus.APPROVED
+    if published:
+        made = {"playbook_id": publish.playbook_id_of(suggestion), "version": FIRST_VERSION}
+        review = review.model_copy(update=made)
+    told = {
+        "status": review.status,
+        "approvals": approvals,
+        "decided_from": suggestion.status
+        if review.status is not current.status
+        else current.decided_from,
+        "revision": suggestion.revision + 1,
+        "updated_at": now,
+        "playbook_id": review.playbook_id,
+    }
+    return review, current.model_copy(update=told)
 
 
-def _check_current(suggestion: Suggestion, decision: Decision) -> None:
-    if decision.revision is not None and decision.revision != suggestion.revision:
-        raise Conflict(
-            f"this suggestion is at revision {suggestion.revision} by now, not at "
-            f"{decision.revision}; look at it again, then decide"
-        )
-    if suggestion.status not in OPEN_STATUSES:
-        raise Conflict(f"this suggestion is {suggestion.status} already")
+def _approved(
+    suggestion: Suggestion, review: Review, decision: Decision
+) -> tuple[Review, list[Approval]]:
+    """The review of an approval, and all approvals that count with it."""
+    confirmed = _confirmed(suggestion.playbook_spec, decision)
+    if any(each.reviewer == review.reviewer for each in suggestion.approvals):
+        raise Conflict("you have approved this already; it takes somebody else by now")
+    counted = counts(suggestion, review.reviewer)
+    own = Approval(
+        review_id=review.review_id, reviewer=review.reviewer, approved_at=review.reviewed_at
+    )
+    approvals = [*suggestion.approvals, *([own] if counted else [])]
+    missing = max(approvals_required(suggestion) - len(approvals), 0)
+    told = {
+        "confirmed_steps": confirmed,
+        "counted": counted,
+        "approvals_missing": missing,
+        "status": suggestion.status if missing else SuggestionStatus.APPROVED,
+    }
+    return review.model_copy(update=told), approvals
 
 
 def _confirmed(spec: PlaybookSpec, decision: Decision) -> list[str]:
@@ -202,22 +186,3 @@ def _confirmed(spec: PlaybookSpec, decision: Decision) -> list[str]:
     if unconfirmed:
         raise Unconfirmed(unconfirmed, ids)
     return ids
-
-
-def _modified(spec: PlaybookSpec, modifications: dict[str, Any]) -> PlaybookSpec:
-    unknown = sorted(set(modifications) - set(PlaybookSpec.model_fields))
-    if unknown:
-        raise InvalidInput(
-            [
-                {"field": f"modifications.{name}", "message": "is no field of a specification"}
-                for name in unknown
-            ]
-        )
-    try:
-        changed = {**spec.model_dump(mode="json"), **modifications}
-        return cautious(PlaybookSpec.model_validate(changed))
-    except ValidationError as error:
-        errors = field_errors(error)
-        raise InvalidInput(
-            [{**each, "field": f"modifications.{each['field']}"} for each in errors]
-        ) from None

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.core.caution import risk_of_step
+from chalicelib.core.drift import pattern_change
+from chalicelib.core.fields import PRECEDENT
 from chalicelib.core.incidents import Incident
 from chalicelib.core.patterns import Pattern
 from chalicelib.core.playbooks import PlaybookSpec, Risk
@@ -15,6 +17,7 @@ from chalicelib.core.suggestions import (
     suggestion_id_of,
 )
 from chalicelib.core.synthesis import synthesise
+from chalicelib.services.edit import record_change
 from chalicelib.settings import Settings
 from chalicelib.store import suggestions as store
 from chalicelib.store.transaction import Transaction
@@ -37,9 +40,10 @@ def propose(
     """The suggestion that a pattern's incidents now make, written if it is new or has changed.
 
     A pattern has one suggestion that waits for a person at a time. The same steps come back as
-    the same suggestion: refreshed while it is pending, left alone once somebody has decided.
-    Other steps supersede one that still waits, and come up anew after one that was rejected;
-    a pattern that already has its playbook gets no second one.
+    the same suggestion: refreshed while it is pending, left alone once somebody has decided or
+    changed it; then what is otherwise by now is noted beside it. Other steps supersede one that
+    still waits and that no person has changed, and come up anew after one that was rejected; a
+    pattern that already has its playbook gets no second one.
 
     Args:
         transaction: collects what is written.
@@ -58,8 +62,11 @@ def propose(
         keywords=pattern.keywords,
         metadata={"pattern_id": pattern.pattern_id},
     )
+    if spec is None:
+        return None
     latest = store.get(latest_id) if latest_id else None
-    if spec is None or (latest and latest.status is SuggestionStatus.APPROVED):
+    if latest is not None and _is_for_keeps(latest):
+        _note_change(transaction, latest, pattern, spec, incidents, now)
         return None
     suggestion_id = suggestion_id_of(pattern.pattern_id, spec)
     before = latest if latest_id == suggestion_id else store.get(suggestion_id)
@@ -70,9 +77,11 @@ def propose(
         return _write(transaction, fresh, "created")
     if before.status is SuggestionStatus.SUPERSEDED:
         _supersede(transaction, latest, now)
-        return _write(transaction, _over(before, fresh), "revived")
+        return _write_over(transaction, before, fresh, "revived")
     if before.status is SuggestionStatus.PENDING and _differs(before, fresh):
-        return _write(transaction, _over(before, fresh), "refreshed")
+        return _write_over(transaction, before, fresh, "refreshed")
+    if before.status is not SuggestionStatus.PENDING:
+        _note_change(transaction, before, pattern, spec, incidents, now)
     return None
 
 
@@ -103,14 +112,44 @@ def inherit(
 def needs_no_person(suggestion: Suggestion, settings: Settings) -> bool:
     """Whether the settings let a suggestion become a playbook by itself.
 
-    One with a step that destroys something, or of which nobody knows what it does, never does.
+    One with a step that destroys something, or of which nobody knows what it does, never does, nor
+    does one that takes more than one approval.
     """
     risks = {risk_of_step(step) for step in suggestion.playbook_spec.steps}
     if risks & {Risk.DESTROYS, Risk.UNKNOWN}:
         return False
     review = settings.human_review
+    if review.approvals_for(suggestion.scope, destroys=False) > 1:
+        return False
     sure = suggestion.confidence_score >= review.high_confidence_threshold
     return not review.required_for_approval or (review.auto_approve_high_confidence and sure)
+
+
+def _is_for_keeps(suggestion: Suggestion) -> bool:
+    """Whether nothing mined takes its place: it is approved, or a person's work is in it."""
+    if suggestion.status is SuggestionStatus.APPROVED:
+        return True
+    return suggestion.status in OPEN_STATUSES and suggestion.edited_by is not None
+
+
+def _note_change(
+    transaction: Transaction,
+    suggestion: Suggestion,
+    pattern: Pattern,
+    spec: PlaybookSpec,
+    incidents: Sequence[Incident],
+    now: datetime,
+) -> None:
+    change = pattern_change(
+        known=suggestion.supporting_incidents,
+        members=[incident.incident_id for incident in incidents],
+        success_rate_before=suggestion.confidence_factors.success,
+        success_rate=pattern.confidence_factors.success,
+        mined=suggestion.mined_steps,
+        mined_now=[step.text for step in spec.steps],
+        now=now,
+    )
+    store.save_pattern_change(transaction, suggestion, change)
 
 
 def _suggestion(
@@ -132,6 +171,7 @@ def _suggestion(
         confidence_factors=pattern.confidence_factors,
         status=SuggestionStatus.PENDING,
         playbook_spec=spec,
+        mined_steps=[step.text for step in spec.steps],
         supporting_incidents=sorted(incident.incident_id for incident in incidents),
         systems=pattern.systems,
         revision=1,
@@ -140,10 +180,17 @@ def _suggestion(
     )
 
 
-def _over(before: Suggestion, fresh: Suggestion) -> Suggestion:
-    """The fresh suggestion as the next revision of the one before."""
-    kept = {"created_at": before.created_at, "revision": before.revision + 1}
-    return fresh.model_copy(update=kept)
+def _write_over(
+    transaction: Transaction, before: Suggestion, fresh: Suggestion, action: str
+) -> Suggestion:
+    """Write the fresh suggestion as the next revision of the one before, and what it changes."""
+    record_change(transaction, before, fresh.playbook_spec, PRECEDENT, fresh.updated_at)
+    kept = {
+        "created_at": before.created_at,
+        "revision": before.revision + 1,
+        "undone": before.undone,
+    }
+    return _write(transaction, fresh.model_copy(update=kept), action)
 
 
 def _differs(before: Suggestion, fresh: Suggestion) -> bool:
@@ -151,6 +198,7 @@ def _differs(before: Suggestion, fresh: Suggestion) -> bool:
     return (
         before.supporting_incidents != fresh.supporting_incidents
         or before.playbook_spec != fresh.playbook_spec
+        or before.confidence_factors.feedback != fresh.confidence_factors.feedback
     )
 
 

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 from chalicelib.core.analyses import Run, RunStatus
 from chalicelib.core.changes import Plan
 from chalicelib.core.effects import Effect, effect
+from chalicelib.core.feedback import FeedbackFigures
 from chalicelib.core.fields import Time, Value
 from chalicelib.core.incidents import Severity, Status
 from chalicelib.core.patterns import Pattern, PatternState
@@ -16,7 +17,7 @@ from chalicelib.core.trail import Entry
 from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import invalid
 from chalicelib.services.listing import Listing, Wanted, listing
-from chalicelib.store import analyses, audit, incidents, playbooks, suggestions
+from chalicelib.store import analyses, audit, feedback, incidents, playbooks, suggestions
 from chalicelib.store import patterns as store
 from chalicelib.store.paging import Page, Position, slice_of
 
@@ -54,9 +55,10 @@ class LastRun(Value):
 
 
 class ScopeStatistics(Statistics):
-    """What a scope's patterns add up to, and its last analysis, whichever way that ended."""
+    """What a scope's patterns add up to, its last analysis, and what people think of suggestions."""
 
     last_run: LastRun | None = None
+    feedback: FeedbackFigures
 
 
 def list_scopes(caller: Caller) -> list[str]:
@@ -137,7 +139,9 @@ def statistics(scope: str, caller: Caller) -> ScopeStatistics:
     """
     runs = analyses.page(scope, 1, None).items
     last_run = LastRun.model_validate(runs[0], from_attributes=True) if runs else None
-    return ScopeStatistics(**dict(summary(scope, caller)), last_run=last_run)
+    figures = summary(scope, caller)
+    said = feedback.of_scope(scope).summary()
+    return ScopeStatistics(**dict(figures), feedback=said, last_run=last_run)
 
 
 def summary(scope: str, caller: Caller) -> Statistics:

@@ -1,7 +1,7 @@
 """Playbooks in DynamoDB: how each now stands, its executions, metrics and exports."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chalicelib.core.fields import format_time
@@ -12,6 +12,9 @@ from chalicelib.store.tables import PlaybookItem
 from chalicelib.store.transaction import Transaction
 
 _HEAD = "playbook"
+_RECOMMENDED = "recommended"
+#: The playbooks that this process knows to be noted as recommended.
+_marked: set[str] = set()
 
 
 def get(playbook_id: str) -> Playbook | None:
@@ -92,6 +95,29 @@ def exports(playbook_id: str) -> list[dict[str, Any]]:
     """What was exported of a playbook."""
     items = PlaybookItem.query(playbook_id, PlaybookItem.sk.startswith("export#"))
     return [json.loads(item.text) for item in items]
+
+
+def mark_recommended(playbook_ids: Sequence[str]) -> None:
+    """Note that these playbooks were recommended, which is written once for each."""
+    keys = [(each, _RECOMMENDED) for each in playbook_ids if each not in _marked]
+    noted = {item.pk for item in PlaybookItem.batch_get(keys)} if keys else set()
+    with PlaybookItem.batch_write() as batch:
+        for key in keys:
+            if key[0] not in noted:
+                batch.save(PlaybookItem(*key))
+    _marked.update(playbook_ids)
+
+
+def was_recommended(playbook_id: str) -> bool:
+    """Whether a playbook was recommended to anybody."""
+    return _document(playbook_id, _RECOMMENDED) is not None
+
+
+def _document(playbook_id: str, key: str) -> str | None:
+    try:
+        return PlaybookItem.get(playbook_id, key, consistent_read=True).text
+    except PlaybookItem.DoesNotExist:
+        return None
 
 
 def _playbook(item: PlaybookItem) -> Playbook:

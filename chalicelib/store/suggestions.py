@@ -4,12 +4,20 @@ Beside each suggestion lies what a listing shows of it, a hundredth of its size:
 is read and searched, in an order of its own.
 """
 
+import json
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from typing import Any
 
+from chalicelib.core.drift import PatternChange
+from chalicelib.core.feedback import Feedback
 from chalicelib.core.fields import format_time
+from chalicelib.core.playbooks import PlaybookSpec
 from chalicelib.core.suggestions import (
     OPEN_STATUSES,
-    Feedback,
+    Assignment,
+    Change,
+    Comment,
     Listed,
     Review,
     Suggestion,
@@ -24,14 +32,20 @@ from chalicelib.store.transaction import Transaction
 MOST_LOOKED_AT = 200
 
 _LISTED = "listed"
+#: What is kept beside a suggestion and read with it: to change it is no change of the suggestion.
+_BESIDE = {"assignee", "pattern_change"}
 
 
 def get(suggestion_id: str) -> Suggestion | None:
     """The suggestion with that id, None where there is none."""
-    try:
-        return _suggestion(SuggestionItem.get(suggestion_id, "suggestion", consistent_read=True))
-    except SuggestionItem.DoesNotExist:
-        return None
+    return next(iter(get_many([suggestion_id])), None)
+
+
+def get_many(suggestion_ids: Sequence[str]) -> list[Suggestion]:
+    """Those of the suggestions that there are, in the order of the ids."""
+    keys = [(each, "suggestion") for each in dict.fromkeys(suggestion_ids)]
+    items = {item.pk: item for item in SuggestionItem.batch_get(keys, consistent_read=True)}
+    return _suggestions([items[each] for each, _ in keys if each in items])
 
 
 def statuses(suggestion_ids: Sequence[str]) -> dict[str, SuggestionStatus]:
@@ -56,10 +70,10 @@ def save(transaction: Transaction, suggestion: Suggestion) -> None:
     item = SuggestionItem(
         suggestion.suggestion_id,
         "suggestion",
-        document=suggestion.model_dump_json(),
+        document=suggestion.model_dump_json(exclude=_BESIDE),
         revision=suggestion.revision,
         scope=suggestion.scope,
-        scope_sk=f"{format_time(suggestion.created_at)}#{suggestion.suggestion_id}",
+        scope_sk=_age(suggestion),
         scope_status=f"{suggestion.scope}#{suggestion.status}",
     )
     transaction.create(item) if suggestion.revision == 1 else transaction.replace(item)
@@ -86,7 +100,52 @@ def page(
         results = SuggestionItem.by_status.query(
             f"{scope}#{status}", limit=limit, last_evaluated_key=position, scan_index_forward=False
         )
-    return page_of(results).of(_suggestion)
+    found = page_of(results)
+    return Page(_suggestions(found.items), found.position)
+
+
+def page_assigned(
+    scope: str, assignee: str, limit: int, position: Position | None
+) -> Page[Suggestion]:
+    """A page of the scope's suggestions that somebody is to decide on, the latest first."""
+    results = SuggestionItem.by_scope.query(
+        f"{scope}#assigned#{assignee}",
+        limit=limit,
+        last_evaluated_key=position,
+        scan_index_forward=False,
+    )
+    found = page_of(results)
+    return Page(get_many([item.pk for item in found.items]), found.position)
+
+
+def save_assignment(
+    transaction: Transaction, suggestion: Suggestion, assignment: Assignment
+) -> None:
+    """Keep who is to decide on a suggestion, and list it under their name."""
+    item = SuggestionItem(
+        suggestion.suggestion_id,
+        "assignee",
+        document=assignment.model_dump_json(),
+        scope=f"{suggestion.scope}#assigned#{assignment.assignee}",
+        scope_sk=_age(suggestion),
+    )
+    transaction.put(item) if assignment.assignee else transaction.delete(item)
+
+
+def save_pattern_change(
+    transaction: Transaction, suggestion: Suggestion, change: PatternChange | None
+) -> None:
+    """Keep what is otherwise in a suggestion's pattern by now, unless that is known already."""
+    known = suggestion.pattern_change
+    if change is None and known is not None:
+        transaction.delete(SuggestionItem(suggestion.suggestion_id, "pattern_change"))
+    elif change is not None and (
+        known is None or change != known.model_copy(update={"noticed_at": change.noticed_at})
+    ):
+        document = change.model_dump_json()
+        transaction.put(
+            SuggestionItem(suggestion.suggestion_id, "pattern_change", document=document)
+        )
 
 
 def queue(
@@ -136,16 +195,58 @@ def reviews(suggestion_id: str, limit: int, position: Position | None) -> Page[R
     return page_of(results).of(lambda item: Review.model_validate_json(item.text))
 
 
+def add_change(transaction: Transaction, change: Change, before: PlaybookSpec) -> None:
+    """Keep what was changed in a revision, with the whole specification as it was then."""
+    kept = {"change": change.model_dump(mode="json"), "before": before.model_dump(mode="json")}
+    key = f"change#{change.revision:08d}"
+    transaction.create(SuggestionItem(change.suggestion_id, key, document=json.dumps(kept)))
+
+
+def changes(suggestion_id: str, limit: int, position: Position | None) -> Page[Change]:
+    """A page of what was changed in a suggestion, the latest first."""
+    results = SuggestionItem.query(
+        suggestion_id,
+        SuggestionItem.sk.startswith("change#"),
+        limit=limit,
+        last_evaluated_key=position,
+        scan_index_forward=False,
+    )
+    return page_of(results).of(lambda item: Change.model_validate(json.loads(item.text)["change"]))
+
+
+def spec_at(suggestion: Suggestion, revision: int) -> PlaybookSpec:
+    """A suggestion's specification as it was in an earlier revision, or as it is."""
+    later = SuggestionItem.sk.between(f"change#{revision:08d}", "change#99999999")
+    for item in SuggestionItem.query(suggestion.suggestion_id, later, limit=1):
+        return PlaybookSpec.model_validate(json.loads(item.text)["before"])
+    return suggestion.playbook_spec
+
+
+def add_comment(transaction: Transaction, comment: Comment) -> None:
+    """Keep what somebody said about a suggestion."""
+    key = f"comment#{format_time(comment.written_at)}#{comment.comment_id}"
+    transaction.create(
+        SuggestionItem(comment.suggestion_id, key, document=comment.model_dump_json())
+    )
+
+
+def comments(suggestion_id: str, limit: int, position: Position | None) -> Page[Comment]:
+    """A page of what was said about a suggestion, the earliest first."""
+    results = SuggestionItem.query(
+        suggestion_id,
+        SuggestionItem.sk.startswith("comment#"),
+        limit=limit,
+        last_evaluated_key=position,
+    )
+    return page_of(results).of(lambda item: Comment.model_validate_json(item.text))
+
+
 def add_feedback(transaction: Transaction, feedback: Feedback) -> None:
-    """Keep what someone said of a suggestion."""
+    """Keep what someone thinks of a suggestion."""
     key = f"feedback#{format_time(feedback.given_at)}#{feedback.feedback_id}"
     transaction.create(
         SuggestionItem(feedback.suggestion_id, key, document=feedback.model_dump_json())
     )
-
-
-def _suggestion(item: SuggestionItem) -> Suggestion:
-    return Suggestion.model_validate_json(item.text)
 
 
 def _queue(scope: str, status: SuggestionStatus) -> str:
@@ -171,3 +272,32 @@ def _place(suggestion: Suggestion | Listed) -> str:
         since = format_time(suggestion.created_at)
         return f"{band:02d}#{since}#{suggestion.suggestion_id}"
     return f"{format_time(suggestion.updated_at)}#{suggestion.suggestion_id}"
+
+
+def feedback(suggestion_id: str, limit: int, position: Position | None) -> Page[Feedback]:
+    """A page of what people think of a suggestion, the latest first."""
+    results = SuggestionItem.query(
+        suggestion_id,
+        SuggestionItem.sk.startswith("feedback#"),
+        limit=limit,
+        last_evaluated_key=position,
+        scan_index_forward=False,
+    )
+    return page_of(results).of(lambda item: Feedback.model_validate_json(item.text))
+
+
+def _age(suggestion: Suggestion) -> str:
+    """Where it stands among the others of its scope: by its age."""
+    return f"{format_time(suggestion.created_at)}#{suggestion.suggestion_id}"
+
+
+def _suggestions(items: Sequence[SuggestionItem]) -> list[Suggestion]:
+    """The suggestions in these items, each with what is kept beside it."""
+    keys = [(item.pk, name) for item in items for name in sorted(_BESIDE)]
+    beside: dict[str, dict[str, Any]] = defaultdict(dict)
+    for item in SuggestionItem.batch_get(keys, consistent_read=True) if keys else ():
+        said = json.loads(item.text)
+        beside[item.pk][item.sk] = said["assignee"] if item.sk == "assignee" else said
+    return [
+        Suggestion.model_validate({**json.loads(item.text), **beside[item.pk]}) for item in items
+    ]

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.core.fields import Scope, Time, Value
+from chalicelib.core.fields import PRECEDENT, Scope, Time, Value
 from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import TokenItem
 from chalicelib.store.transaction import Transaction
@@ -44,7 +44,7 @@ class Caller(Value):
 
 
 #: Precedent itself: what schedules and workers do, nobody asked for by name.
-SYSTEM = Caller(name="precedent", role="system", scopes=[EVERY_SCOPE])
+SYSTEM = Caller(name=PRECEDENT, role="system", scopes=[EVERY_SCOPE])
 
 
 class TokenGrant(Value):

@@ -58,18 +58,16 @@ def test_a_changed_and_shortened_suggestion_is_approved_as_typed(
     signed_in: Page, stack: Stack, suggestion_id: str, agent: Api
 ) -> None:
     signed_in.goto(f"{stack.url}/review/suggestions/{suggestion_id}")
-    told = signed_in.locator(".steps > li").filter(has_text="Tell the shop team")
-    told.get_by_text("Change or remove").click()
+    signed_in.get_by_text("Change it").click()
+    told = signed_in.locator("#edit-2")
     told.get_by_label("Leave this step out").check()
-    listed = signed_in.locator(".steps > li").filter(has_text="rabbitmqctl list_queues")
-    listed.get_by_text("Change or remove").click()
-    listed.get_by_label("Command").fill("sudo rabbitmqctl purge_queue orders")
+    signed_in.locator("#edit-0").get_by_label("Command").fill("sudo rabbitmqctl purge_queue orders")
     signed_in.get_by_label("Notes").fill("Purge; the orders are sent again anyway.")
     signed_in.get_by_role("button", name="Approve").click()
     expect(signed_in.get_by_role("alert")).to_contain_text("destroys something; tick the box there")
-    expect(signed_in.get_by_label("Leave this step out").last).to_be_checked()
+    expect(signed_in.locator("#edit-2").get_by_label("Leave this step out")).to_be_checked()
     expect(signed_in.get_by_label("Notes")).to_have_value(re.compile("^Purge"))
-    signed_in.get_by_label("I have read that this destroys something").check()
+    signed_in.get_by_label("I have read that step 1 destroys something").check()
     signed_in.get_by_role("button", name="Approve").click()
     expect(signed_in.get_by_role("status")).to_contain_text("approved")
     signed_in.get_by_role("link", name="To the playbook").click()
@@ -112,21 +110,20 @@ def test_what_cannot_be_taken_comes_back_as_typed(
     signed_in: Page, stack: Stack, suggestion_id: str
 ) -> None:
     signed_in.goto(f"{stack.url}/review/suggestions/{suggestion_id}")
-    step = signed_in.locator(".steps > li").filter(has_text="rabbitmqctl list_queues")
-    step.get_by_text("Change or remove").click()
+    signed_in.get_by_text("Change it").click()
+    step = signed_in.locator("#edit-0")
     step.get_by_label("Name").fill("")
     step.get_by_label("Command").fill("rabbitmqctl status")
     signed_in.get_by_role("button", name="Approve").click()
     expect(signed_in.get_by_role("alert")).to_contain_text("must not be empty")
-    again = signed_in.locator(".steps > li").filter(has_text="rabbitmqctl list_queues")
-    expect(again.get_by_label("Command")).to_have_value("rabbitmqctl status")
+    expect(step.get_by_label("Command")).to_have_value("rabbitmqctl status")
 
 
 def test_the_keyboard_is_enough_and_enter_in_a_field_decides_nothing(
     signed_in: Page, stack: Stack, suggestion_id: str, agent: Api
 ) -> None:
     signed_in.goto(f"{stack.url}/review/suggestions/{suggestion_id}")
-    signed_in.get_by_text("Change name and description").focus()
+    signed_in.get_by_text("Change it").focus()
     signed_in.keyboard.press("Enter")
     signed_in.keyboard.press("Tab")
     signed_in.keyboard.press("End")

@@ -82,6 +82,8 @@ def left_by(run: Run) -> dict[str, Any]:
     entities += [f"suggestion:{each.suggestion_id}" for each in proposed]
     for entity in [*entities, f"analysis:{run.run_id}"]:
         for entry in audit.page(entity, 200, None).items:
+            if entry["action"].startswith("back-test"):
+                continue  # the worker's, whenever it comes to it
             trail[entity.partition(":")[0], entry["action"]] += 1
     chunks = [
         item.sk.partition("#")[0]

@@ -1,5 +1,7 @@
 """The settings: their defaults, and how an environment changes them."""
 
+import json
+
 import pytest
 
 from chalicelib.settings import SettingsError, read_settings
@@ -24,6 +26,9 @@ DEFAULTS = {
         "required_for_approval": True,
         "auto_approve_high_confidence": False,
         "high_confidence_threshold": 0.9,
+        "approvals_required": 1,
+        "approvals_required_destructive": 1,
+        "approvals_by_scope": {},
     },
     "limits": {"requests_per_minute": 12_000},
     "versions": {"max_versions_per_playbook": 50, "version_retention_days": 365},
@@ -71,6 +76,9 @@ def test_the_environment_changes_a_setting_and_no_other(
         ("PRECEDENT_MIN_SUCCESS_RATE", "1.5"),
         ("PRECEDENT_MIN_PATTERN_FREQUENCY", "1"),
         ("PRECEDENT_CONFIDENCE_THRESHOLD", "high"),
+        ("PRECEDENT_APPROVALS_REQUIRED", "0"),
+        ("PRECEDENT_APPROVALS_BY_SCOPE", "payments=2"),
+        ("PRECEDENT_APPROVALS_BY_SCOPE", '{"payments": {"approvals_required": 0}}'),
     ],
 )
 def test_a_value_that_cannot_be_names_its_variable(variable: str, value: str) -> None:
@@ -83,3 +91,22 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         read_settings({"PRECEDENT_ENABLED": "?", "PRECEDENT_MIN_SUCCESS_RATE": "2"})
     assert "PRECEDENT_ENABLED" in str(error.value)
     assert "PRECEDENT_MIN_SUCCESS_RATE" in str(error.value)
+
+
+def test_a_scope_may_ask_for_more_approvals_than_the_others_or_for_fewer() -> None:
+    review = read_settings(
+        {
+            "PRECEDENT_APPROVALS_REQUIRED": "2",
+            "PRECEDENT_APPROVALS_BY_SCOPE": json.dumps(
+                {
+                    "payments": {"approvals_required_destructive": 3},
+                    "lab": {"approvals_required": 1},
+                }
+            ),
+        }
+    ).human_review
+    needed = {
+        scope: (review.approvals_for(scope, False), review.approvals_for(scope, True))
+        for scope in ("payments", "lab", "default")
+    }
+    assert needed == {"payments": (2, 3), "lab": (1, 1), "default": (2, 2)}

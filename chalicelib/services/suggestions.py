@@ -1,0 +1,47 @@
+"""Read suggestions."""
+
+from chalicelib.core.suggestions import Suggestion, SuggestionStatus
+from chalicelib.services.access import Caller, check_scope, missing
+from chalicelib.services.errors import invalid
+from chalicelib.services.listing import Listing, Wanted, listing
+from chalicelib.store import suggestions as store
+from chalicelib.store.paging import Page, Position
+
+
+def find_suggestion(suggestion_id: str, caller: Caller) -> Suggestion:
+    """The suggestion with that id.
+
+    Raises:
+        NotFound: there is none, or its scope is not the caller's.
+    """
+    suggestion = store.get(suggestion_id)
+    if suggestion is None or not caller.reaches(suggestion.scope):
+        raise missing("suggestion", suggestion_id)
+    return suggestion
+
+
+def list_suggestions(
+    scope: str, status: str | None, wanted: Wanted, caller: Caller, assignee: str | None = None
+) -> Listing[Suggestion]:
+    """A scope's suggestions, of one status or of any, the latest first.
+
+    Where only those are wanted that somebody is to decide on, a part of the listing may hold fewer
+    than its limit and still have a part behind it.
+
+    Raises:
+        Forbidden: the scope is not the caller's.
+        InvalidInput: there is no such status.
+    """
+    check_scope(caller, scope)
+    if status is not None and status not in list(SuggestionStatus):
+        raise invalid("status", f"must be one of {', '.join(SuggestionStatus)}")
+    which = SuggestionStatus(status) if status else None
+
+    def read(limit: int, position: Position | None) -> Page[Suggestion]:
+        if not assignee:
+            return store.page(scope, which, limit, position)
+        page = store.page_assigned(scope, assignee, limit, position)
+        fitting = [each for each in page.items if which in (None, each.status)]
+        return Page(fitting, page.position)
+
+    return listing(f"suggestions {scope} {status} {assignee}", wanted, read)

@@ -1,0 +1,102 @@
+"""Undo what was decided on a suggestion, as long as nobody has used it."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from chalicelib.core.suggestions import Review, Suggestion, SuggestionStatus
+from chalicelib.core.versions import FIRST_VERSION
+from chalicelib.services import export, publish
+from chalicelib.services.access import Caller
+from chalicelib.services.errors import Conflict
+from chalicelib.store import patterns
+from chalicelib.store import suggestions as store
+from chalicelib.store.transaction import Transaction
+
+
+def undo(
+    suggestion: Suggestion, revision: int | None, notes: str, caller: Caller, now: datetime
+) -> Review:
+    """Take back the last decision on a suggestion, or one's own approval while it needs others.
+
+    What the reviewer changed on the way stays changed. A playbook that an approval made is
+    withdrawn, unless it was run, changed, recommended or exported on request: then it is too late.
+
+    Raises:
+        Conflict: there is nothing to undo, or it is too late.
+    """
+    if revision is not None and revision != suggestion.revision:
+        raise Conflict(
+            f"this suggestion is at revision {suggestion.revision} by now, not at {revision}; "
+            "look at it again"
+        )
+    after = _before_the_decision(suggestion, caller)
+    decided = suggestion.model_copy(
+        update={**after, "revision": suggestion.revision + 1, "updated_at": now}
+    )
+    review = Review(
+        review_id=f"rev_{uuid.uuid4().hex[:20]}",
+        suggestion_id=suggestion.suggestion_id,
+        action="undo",
+        reviewer=caller.name,
+        reviewer_notes=notes,
+        modified_fields=[],
+        revision=suggestion.revision,
+        reviewed_at=now,
+        status=decided.status,
+        playbook_id=suggestion.playbook_id,
+        version=FIRST_VERSION if suggestion.playbook_id else None,
+    )
+    with Transaction(caller.actor, now) as transaction:
+        store.save(transaction, decided)
+        store.add_review(transaction, review)
+        if suggestion.status is SuggestionStatus.APPROVED:
+            _withdraw(transaction, suggestion, caller, now)
+        told = {"review_id": review.review_id, "was": suggestion.status}
+        transaction.audit(suggestion.scope, f"suggestion:{suggestion.suggestion_id}", "undo", told)
+        transaction.event("suggestion.reviewed", suggestion.scope, review.model_dump(mode="json"))
+    return review
+
+
+def can_undo(suggestion: Suggestion, caller: Caller) -> bool:
+    """Whether there is something for the caller to undo, as far as the suggestion itself tells."""
+    own = any(each.reviewer == caller.name for each in suggestion.approvals)
+    waits = suggestion.status in (SuggestionStatus.PENDING, SuggestionStatus.NEEDS_REVISION)
+    return suggestion.decided_from is not None or (waits and own)
+
+
+def _before_the_decision(suggestion: Suggestion, caller: Caller) -> dict[str, Any]:
+    """What of the suggestion is as it was before."""
+    if suggestion.status is SuggestionStatus.SUPERSEDED:
+        raise Conflict("this suggestion is superseded; what was decided on it cannot be undone")
+    if not can_undo(suggestion, caller):
+        raise Conflict("there is no decision on this suggestion to undo")
+    others = [each for each in suggestion.approvals if each.reviewer != caller.name]
+    waits = suggestion.status in (SuggestionStatus.PENDING, SuggestionStatus.NEEDS_REVISION)
+    if waits and others != suggestion.approvals:
+        return {"approvals": others}
+    stored = patterns.find(suggestion.pattern_id)
+    if stored is not None and stored.suggestion_id != suggestion.suggestion_id:
+        raise Conflict(
+            f"the suggestion {stored.suggestion_id} has taken the place of this one; decide on that"
+        )
+    after: dict[str, Any] = {"status": suggestion.decided_from, "decided_from": None}
+    if suggestion.status is SuggestionStatus.APPROVED:
+        after |= {
+            "approvals": suggestion.approvals[:-1],
+            "playbook_id": None,
+            "undone": suggestion.undone + 1,
+        }
+    return after
+
+
+def _withdraw(
+    transaction: Transaction, suggestion: Suggestion, caller: Caller, now: datetime
+) -> None:
+    playbook_id = suggestion.playbook_id or ""
+    used = export.was_requested(playbook_id)
+    if used or publish.withdraw(transaction, playbook_id, caller, now) is None:
+        raise Conflict(
+            "its playbook has been run, changed, recommended or exported since, so the approval "
+            "cannot be undone; change or deprecate the playbook instead"
+        )

@@ -1,0 +1,22 @@
+"""Back-tests in DynamoDB: of each suggestion the last one, beside it."""
+
+from chalicelib.core.backtest import BackTest
+from chalicelib.store.tables import SuggestionItem
+from chalicelib.store.transaction import Transaction
+
+_KEY = "backtest"
+
+
+def get(suggestion_id: str) -> BackTest | None:
+    """The last back-test of a suggestion, None where there is none."""
+    try:
+        item = SuggestionItem.get(suggestion_id, _KEY, consistent_read=True)
+    except SuggestionItem.DoesNotExist:
+        return None
+    return BackTest.model_validate_json(item.text)
+
+
+def save(transaction: Transaction, backtest: BackTest) -> None:
+    """Write a back-test in the place of the one before."""
+    document = backtest.model_dump_json()
+    transaction.put(SuggestionItem(backtest.suggestion_id, _KEY, document=document))
