@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib.core.learning import Execution
+from chalicelib.core.executions import Execution
 from chalicelib.core.versions import MAIN, Playbook, PlaybookVersion
 from chalicelib.routes.http import Call, endpoint
 from chalicelib.services import export, imports, publish, record, simulate

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core.fields import format_time
-from chalicelib.core.learning import Execution
+from chalicelib.core.executions import Execution
 from chalicelib.services import operate, publish, record
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, NotFound
