@@ -48,6 +48,12 @@ class HumanReview(Section):
     high_confidence_threshold: Rate = 0.9
 
 
+class Improvement(Section):
+    """When a playbook is found wanting."""
+
+    auto_improve_threshold: Rate = 0.7
+
+
 class Settings(Section):
     """What operators may change; the defaults are in the table of the README."""
 
@@ -57,6 +63,7 @@ class Settings(Section):
     auto_generation: AutoGeneration = AutoGeneration()
     recommendations: Recommendations = Recommendations()
     human_review: HumanReview = HumanReview()
+    improvement: Improvement = Improvement()
 
 
 class Deployment(Section):

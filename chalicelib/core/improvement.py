@@ -1,11 +1,14 @@
 """What an improvement of a playbook is, and when one is wanted."""
 
 import math
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from chalicelib.core.fields import Value
+from chalicelib.core.confidence import OFTEN, Factors, recency
+from chalicelib.core.fields import Time, Value
 from chalicelib.core.learning import Metrics
 from chalicelib.core.playbooks import PlaybookSpec
 
@@ -13,7 +16,7 @@ from chalicelib.core.playbooks import PlaybookSpec
 LEAST = 3
 
 #: A satisfaction of so much or more is that of somebody who was content.
-_CONTENT = 3
+CONTENT = 3
 
 #: How sure it has to be that a rate lies below a line.
 _SURE = 0.9
@@ -49,15 +52,16 @@ class StepChange(Value):
 
     @property
     def evidence(self) -> set[str]:
-        """The runs and incidents that speak for it; a run's incident is no evidence of its own."""
+        """The runs and incidents that speak for it."""
         return {*self.execution_ids, *self.incident_ids}
 
 
 class Improvement(Value):
-    """A playbook made better, and each change that made it so."""
+    """A playbook made better, each change that made it so, and when the last evidence came."""
 
     spec: PlaybookSpec
     changes: Annotated[list[StepChange], Field(min_length=1)]
+    last_seen: Time
 
 
 class Proposals(Value):
@@ -75,10 +79,17 @@ class Proposals(Value):
     incidents: list[str] = []
     revision: int = 0
 
-    def turned_down(self, change: StepChange) -> bool:
+    def turned_down(self, key: str, evidence: set[str]) -> bool:
         """Whether a change was rejected, and too little speaks for it that did not then."""
-        known = self.rejected.get(change.key)
-        return known is not None and len(change.evidence.difference(known)) < LEAST
+        known = self.rejected.get(key)
+        return known is not None and len(evidence.difference(known)) < LEAST
+
+    def rejecting(self, changes: Iterable[StepChange]) -> Self:
+        """What was proposed, with these changes rejected, as its next revision."""
+        rejected = dict(self.rejected)
+        for change in changes:
+            rejected[change.key] = sorted(change.evidence.union(rejected.get(change.key, [])))
+        return self.model_copy(update={"rejected": rejected, "revision": self.revision + 1})
 
 
 def surely_below(hits: int, trials: int, line: float) -> bool:
@@ -100,7 +111,7 @@ def surely_below(hits: int, trials: int, line: float) -> bool:
 
 def wanting(figures: Metrics, threshold: float) -> bool:
     """Whether a version surely succeeds, or pleases, too seldom; or one of its steps fails so."""
-    content = sum(often for rating, often in figures.ratings.items() if rating >= _CONTENT)
+    content = sum(often for rating, often in figures.ratings.items() if rating >= CONTENT)
     return (
         surely_below(figures.successes, figures.executions, threshold)
         or surely_below(content, sum(figures.ratings.values()), threshold)
@@ -108,4 +119,21 @@ def wanting(figures: Metrics, threshold: float) -> bool:
             surely_below(each.taken - each.failed, each.taken, threshold)
             for each in figures.steps.values()
         )
+    )
+
+
+def factors_of(improvement: Improvement, now: datetime) -> Factors:
+    """How far an improvement can be trusted, by the factors that a new playbook is trusted by.
+
+    `frequency` is how many runs and incidents speak for any change, `success` the least share of
+    those asked that speak for one, `detail` the share of the changes that somebody tells in words,
+    and `recency` that of the last evidence.
+    """
+    changes = improvement.changes
+    evidence = set[str]().union(*(change.evidence for change in changes))
+    return Factors(
+        frequency=min(len(evidence) / OFTEN, 1.0),
+        success=round(min(change.support / change.asked for change in changes), 4),
+        detail=round(sum(bool(change.quotes) for change in changes) / len(changes), 4),
+        recency=round(recency(improvement.last_seen, now), 4),
     )

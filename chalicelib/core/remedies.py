@@ -1,4 +1,4 @@
-"""How a playbook could be better: what its runs and later incidents say against its steps.
+"""How a playbook could be better: what its runs and further incidents say against its steps.
 
 Every change is one that somebody made by hand: a step done in the place of one that failed, one
 done besides, one left out, two in the other order. Rules find them and count who tells of them;
@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from chalicelib.core.accounts import Account, Deed, failed, taken
+from chalicelib.core.accounts import Account, Deed, failed, filled, taken
 from chalicelib.core.executions import ExecutionStatus
 from chalicelib.core.improvement import LEAST, ChangeKind, surely_below
 from chalicelib.core.playbooks import Kind, PlaybookSpec
@@ -63,7 +63,13 @@ class Case:
     def edits(self) -> list[Edit]:
         """All changes that are called for, each step and each deed in one of them at most."""
         made = list(self._cures([deed for deed in self.deeds if deed.step is None]))
-        for further in (self._given_way, self._besides, self._left_out, self._turned_round):
+        for further in (
+            self._changed,
+            self._given_way,
+            self._besides,
+            self._left_out,
+            self._turned_round,
+        ):
             made += further(made)
         return made
 
@@ -100,8 +106,10 @@ class Case:
         step, tellers = self.spec.steps[place], {each.teller for each in broke}
         telling = sum(each.tells for each in broke)
         kind = _kind(self.deeds[place]) or step.kind
+        others = [deed for deed in free if kind in (None, _kind(deed))]
         agreed = [
-            (deed, deed.tellers(*_DONE) & tellers) for deed in free if kind in (None, _kind(deed))
+            (deed, deed.tellers(*_DONE) & tellers)
+            for deed in [self._otherwise(place, tellers), *others]
         ]
         deed, agreeing = max(agreed, key=lambda pair: len(pair[1]), default=(None, set[str]()))
         often = f"“{step.name}” failed in {len(broke)} of {tried} runs."
@@ -119,47 +127,76 @@ class Case:
             return Edit("replace", reason, frozenset(tellers), tried, place, command=other)
         return None
 
-    def _given_way(self, made: Sequence[Edit]) -> Iterator[Edit]:
-        """Changes that incidents solved without the playbook make in another way."""
-        incidents = self._telling_incidents()
-        changed = {edit.step for edit in made}
-        used = [edit.deed for edit in made]
+    def _otherwise(self, place: int, tellers: set[str]) -> Deed:
+        """What these accounts ran that is the step, but not as the playbook has it."""
+        return Deed(
+            None,
+            tuple(
+                each
+                for each in self.deeds[place].mentions
+                if each.incident_id in tellers and each.command and each.outcome != "failed"
+                if filled(self.spec.steps[place].text, each.command) is None
+            ),
+        )
+
+    def _changed(self, made: Sequence[Edit]) -> Iterator[Edit]:
+        """Commands that most further incidents run in the same other form."""
+        edited, incidents = {edit.step for edit in made}, self._telling_incidents()
         for place, step in enumerate(self.spec.steps):
-            own = self.deeds[place].tellers(*_DONE) & incidents
-            if place in changed or step.kind != "change" or own or len(incidents) < LEAST:
+            if place in edited or step.action != "shell":
                 continue
-            for deed in self.deeds[len(self.spec.steps) :]:
-                tellers = deed.tellers("done") & incidents
-                agreed = len(tellers) >= LEAST and 2 * len(tellers) >= len(incidents)
-                if agreed and deed not in used and _kind(deed) == "change":
-                    used.append(deed)
-                    reason = (
-                        f"None of {len(incidents)} incidents since then was solved by "
-                        f"“{step.name}”; in {len(tellers)} of them this was done instead."
-                    )
-                    yield Edit("replace", reason, frozenset(tellers), len(incidents), place, deed)
-                    break
+            asked = self.deeds[place].tellers("done") & incidents
+            forms = Counter(each.command for each in self._otherwise(place, asked).mentions)
+            form = min(forms, key=lambda each: (-forms[each], each), default=None)
+            same = [each for each in self.deeds[place].mentions if form and each.command == form]
+            deed = Deed(None, tuple(each for each in same if each.incident_id in asked))
+            tellers = deed.tellers("done")
+            if len(tellers) >= LEAST and 2 * len(tellers) >= len(asked):
+                reason = f"{len(tellers)} of {len(asked)} further incidents ran this form of it."
+                yield Edit("replace", reason, frozenset(tellers), len(asked), place, deed)
+
+    def _given_way(self, made: Sequence[Edit]) -> Iterator[Edit]:
+        """Changes that further incidents make in another way, each by the next one of theirs."""
+        incidents = self._telling_incidents()
+        edited, used = {edit.step for edit in made}, [edit.deed for edit in made]
+        given = [
+            place
+            for place, step in enumerate(self.spec.steps)
+            if place not in edited and step.kind == "change" and len(incidents) >= LEAST
+            if not self.deeds[place].tellers(*_DONE) & incidents
+        ]
+        instead = [
+            (deed, tellers)
+            for deed in self.deeds[len(self.spec.steps) :]
+            if deed not in used and _kind(deed) == "change"
+            for tellers in [deed.tellers("done") & incidents]
+            if len(tellers) >= LEAST and 2 * len(tellers) >= len(incidents)
+        ]
+        instead.sort(key=lambda pair: self._mean_place(pair[0]))
+        for place, (deed, tellers) in zip(given, instead, strict=False):
+            reason = (
+                f"None of {len(incidents)} further incidents was solved by "
+                f"“{self.spec.steps[place].name}”; in {len(tellers)} of them this was done instead."
+            )
+            yield Edit("replace", reason, frozenset(tellers), len(incidents), place, deed)
 
     def _besides(self, made: Sequence[Edit]) -> Iterator[Edit]:
         """What is no step of the playbook, and at least half of those who tell anything do."""
-        telling = [each for each in self.accounts if each.tells]
+        telling = {each.teller: each for each in self.accounts if each.tells}
         used = [edit.deed for edit in made]
         for deed in self.deeds[len(self.spec.steps) :]:
             tellers = deed.tellers(*_DONE)
             if deed in used or len(tellers) < LEAST or 2 * len(tellers) < len(telling):
                 continue
-            runs = sum(each.teller in tellers for each in telling if each.run)
-            wished = len(deed.tellers("suggested") - deed.tellers("done"))
-            reason = (
-                f"{len(tellers)} of {len(telling)} accounts, {runs} of them of runs, tell of this, "
-                "which is no step of the playbook."
-            )
-            if wished:
-                reason += f" {wished} of them wish for it."
+            runs = sum(telling[each].run is not None for each in tellers)
+            counted = [(runs, "runs"), (len(tellers) - runs, "incidents")]
+            where = " and ".join(f"{number} {what}" for number, what in counted if number)
+            how = "Done besides" if deed.tellers("done") else "Wished for"
+            reason = f"{how} in {where}, of {len(telling)} that tell anything; no step says so yet."
             yield Edit("add", reason, frozenset(tellers), len(telling), deed=deed)
 
     def _left_out(self, made: Sequence[Edit]) -> Iterator[Edit]:
-        """Steps that surely fewer than half take: of later incidents, or of runs that succeed."""
+        """Steps that surely fewer than half take: of further incidents, or of runs that succeed."""
         incidents = self._telling_incidents()
         changed = {edit.step for edit in made}
         for place, step in enumerate(self.spec.steps):
@@ -167,7 +204,9 @@ class Case:
                 continue
             without = incidents - self.deeds[place].tellers(*_DONE, "failed")
             if surely_below(len(incidents) - len(without), len(incidents), _HALF):
-                reason = f"{len(without)} of {len(incidents)} incidents were solved without it."
+                reason = (
+                    f"{len(without)} of {len(incidents)} further incidents were solved without it."
+                )
                 yield Edit("optional", reason, frozenset(without), len(incidents), place)
                 continue
             told = {
@@ -197,6 +236,10 @@ class Case:
 
     def _telling_incidents(self) -> set[str]:
         return {each.teller for each in self.accounts if each.tells and not each.run}
+
+    def _mean_place(self, deed: Deed) -> float:
+        places = self._places(deed).values()
+        return sum(places) / max(len(places), 1)
 
     def _places(self, deed: Deed) -> dict[str, int]:
         """Where each account takes a deed first."""

@@ -1,7 +1,8 @@
-"""What a suggestion is: a playbook that the incidents propose, waiting for a person."""
+"""What a suggestion is: a playbook, or a change of one, that waits for a person."""
 
 import hashlib
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -9,7 +10,9 @@ from pydantic import Field, computed_field
 
 from chalicelib.core.confidence import Contribution, Factors, contributions
 from chalicelib.core.fields import Rate, Scope, Time, Value
+from chalicelib.core.improvement import StepChange
 from chalicelib.core.playbooks import PlaybookSpec
+from chalicelib.core.versions import VersionNumber
 
 
 class SuggestionStatus(StrEnum):
@@ -26,12 +29,27 @@ class SuggestionStatus(StrEnum):
 OPEN_STATUSES = (SuggestionStatus.PENDING, SuggestionStatus.NEEDS_REVISION)
 
 
+class SuggestionKind(StrEnum):
+    """What approving a suggestion makes: a new playbook, or the next version of one."""
+
+    PLAYBOOK = "playbook"
+    IMPROVEMENT = "improvement"
+
+
 class Suggestion(Value):
-    """A proposed playbook with what speaks for it."""
+    """A proposed playbook with what speaks for it.
+
+    Attributes:
+        pattern_id: whose incidents it was learned from; None where a playbook without one improves.
+        playbook_id: the playbook that it became; of an improvement, the one to improve.
+        base_version: of an improvement, the version that it changes.
+        changes: of an improvement, what it changes and why.
+    """
 
     suggestion_id: str
+    kind: SuggestionKind = SuggestionKind.PLAYBOOK
     scope: Scope
-    pattern_id: str
+    pattern_id: str | None = None
     title: str
     description: str
     category: str
@@ -44,6 +62,8 @@ class Suggestion(Value):
     created_at: Time
     updated_at: Time
     playbook_id: str | None = None
+    base_version: VersionNumber | None = None
+    changes: list[StepChange] = []
 
     @computed_field
     def confidence_explained(self) -> list[Contribution]:
@@ -76,6 +96,12 @@ def steps_digest(spec: PlaybookSpec) -> str:
 def suggestion_id_of(pattern_id: str, spec: PlaybookSpec) -> str:
     """The id of the suggestion of these steps for that pattern: the same ones come back as one."""
     name = f"{pattern_id} {steps_digest(spec)}"
+    return f"sug_{hashlib.sha256(name.encode()).hexdigest()[:20]}"
+
+
+def improvement_id_of(playbook_id: str, version: str, changes: Iterable[str], again: int) -> str:
+    """The id of the suggestion of these changes, by their keys, for the `again`th time, from 0."""
+    name = "\n".join([playbook_id, version, str(again), *sorted(changes)])
     return f"sug_{hashlib.sha256(name.encode()).hexdigest()[:20]}"
 
 

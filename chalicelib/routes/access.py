@@ -34,6 +34,7 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/playbooks"): EVERYONE,
     ("POST", "/v1/playbooks/imports"): EVERYONE,
     ("GET", "/v1/playbooks/{playbook_id}"): EVERYONE,
+    ("PUT", "/v1/playbooks/{playbook_id}"): EVERYONE,
     ("GET", "/v1/playbooks/{playbook_id}/versions"): EVERYONE,
     ("GET", "/v1/playbooks/{playbook_id}/metrics"): EVERYONE,
     ("POST", "/v1/playbooks/{playbook_id}/exports"): EVERYONE,

@@ -1,5 +1,6 @@
 """A suggestion's page: all that speaks for it, and the form to decide on it."""
 
+from contextlib import suppress
 from http import HTTPStatus
 
 from chalice.app import Blueprint, Response
@@ -52,11 +53,11 @@ def _suggestion(
     errors: list[dict[str, str]] | None = None,
 ) -> Response:
     found = review.find_suggestion(suggestion_id, visit.caller)
-    try:
-        pattern = understand.find_pattern(found.pattern_id, visit.caller)
-        members = understand.list_members(found.pattern_id, Wanted(_SHOWN), visit.caller).items
-    except NotFound:
-        pattern, members = None, []
+    pattern, members = None, []
+    with suppress(NotFound):
+        if found.pattern_id is not None:
+            pattern = understand.find_pattern(found.pattern_id, visit.caller)
+            members = understand.list_members(found.pattern_id, Wanted(_SHOWN), visit.caller).items
     typed = typed_in(form or {}, found)
     return visit.page(
         "suggestion.html",

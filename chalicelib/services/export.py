@@ -4,14 +4,21 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core.fields import DEFAULT_SCOPE, Scope, Value, format_time
-from chalicelib.core.versions import Playbook
+from chalicelib.core.versions import (
+    MAIN,
+    BranchName,
+    Playbook,
+    PlaybookStatus,
+    PlaybookVersion,
+    VersionNumber,
+)
 from chalicelib.formats import FORMATS
 from chalicelib.formats.document import Source
 from chalicelib.observability import count, logger
-from chalicelib.services.access import Caller, check_scope, missing
+from chalicelib.services.access import Caller, check_scope
 from chalicelib.services.errors import invalid, validated
 from chalicelib.services.listing import MAX_LIMIT
-from chalicelib.services.publish import find_playbook
+from chalicelib.services.publish import current_version, find_branch, find_playbook, find_version
 from chalicelib.store import objects
 from chalicelib.store import playbooks as store
 from chalicelib.store.paging import Position
@@ -23,25 +30,33 @@ ON_APPROVAL = ("json", "yaml")
 
 
 class ExportRequest(Value):
-    """Which format, and for `export_scope` whose playbooks."""
+    """Which format.
+
+    Attributes:
+        scope: for `export_scope`, whose playbooks.
+        version, branch: for `export_playbook`, which version; the current one of `main` without.
+    """
 
     format: str
     scope: Scope = DEFAULT_SCOPE
+    version: VersionNumber | None = None
+    branch: BranchName | None = None
 
 
 def export_playbook(playbook_id: str, body: Any, caller: Caller, now: datetime) -> dict[str, Any]:
-    """Write a playbook's current version to S3; tell where it is and what it does not hold.
+    """Write a version of a playbook to S3; tell where it is and what it does not hold.
 
     Raises:
-        NotFound, Forbidden: as `find_playbook`.
+        NotFound, Forbidden: as `find_version`.
         InvalidInput: there is no such format.
     """
     wanted = _wanted(body)
-    return _export(find_playbook(playbook_id, caller), wanted.format, caller, now)
+    playbook, version = find_version(playbook_id, wanted.version, wanted.branch, caller)
+    return _export(playbook, version, wanted.format, caller, now)
 
 
 def export_scope(body: Any, caller: Caller, now: datetime) -> dict[str, Any]:
-    """Write all of a scope's playbooks to S3 and tell where each is.
+    """Write all of a scope's playbooks that are in use to S3 and tell where each is.
 
     Raises:
         Forbidden: the scope is not the caller's.
@@ -53,20 +68,24 @@ def export_scope(body: Any, caller: Caller, now: datetime) -> dict[str, Any]:
     position: Position | None = None
     while True:
         page = store.page(wanted.scope, MAX_LIMIT, position)
-        items += [_export(playbook, wanted.format, caller, now) for playbook in page.items]
+        items += [
+            _export(playbook, _current(playbook), wanted.format, caller, now)
+            for playbook in page.items
+            if playbook.status is PlaybookStatus.ACTIVE
+        ]
         position = page.position
         if position is None:
             return {"scope": wanted.scope, "format": wanted.format, "items": items}
 
 
 def export_approved(playbook: Playbook, caller: Caller, now: datetime) -> None:
-    """Export a playbook that was just approved.
+    """Export a playbook whose current version was just approved, or published otherwise.
 
-    The approval stands whatever S3 says; what is missing then can be asked for again.
+    The version stands whatever S3 says; what is missing then can be asked for again.
     """
     for name in ON_APPROVAL:
         try:
-            _export(playbook, name, caller, now)
+            _export(playbook, _current(playbook), name, caller, now)
         except Exception:
             logger.exception("export failed", playbook_id=playbook.playbook_id, format=name)
             count("ExportsFailed")
@@ -89,14 +108,20 @@ def _wanted(body: Any) -> ExportRequest:
     return wanted
 
 
-def _export(playbook: Playbook, name: str, caller: Caller, now: datetime) -> dict[str, Any]:
+def _current(playbook: Playbook) -> PlaybookVersion:
+    return current_version(playbook, find_branch(playbook, MAIN))
+
+
+def _export(
+    playbook: Playbook, version: PlaybookVersion, name: str, caller: Caller, now: datetime
+) -> dict[str, Any]:
     """Write the object first and then the record that points at it, never the other way round."""
     target = FORMATS[name]
-    written = target.write(_source(playbook))
-    key = f"playbooks/{playbook.scope}/{playbook.playbook_id}/{playbook.version}/{target.file}"
+    written = target.write(_source(playbook, version))
+    key = f"playbooks/{playbook.scope}/{playbook.playbook_id}/{version.version}/{target.file}"
     export = {
         "playbook_id": playbook.playbook_id,
-        "version": playbook.version,
+        "version": version.version,
         "format": name,
         "bucket": objects.bucket(),
         "key": key,
@@ -109,11 +134,8 @@ def _export(playbook: Playbook, name: str, caller: Caller, now: datetime) -> dic
     return {**export, "url": objects.link(key)}
 
 
-def _source(playbook: Playbook) -> Source:
-    """The playbook's version with its own time: how it stands changes with every run of it."""
-    version = store.get_version(playbook.playbook_id, playbook.version)
-    if version is None:
-        raise missing("version", f"{playbook.version} of {playbook.playbook_id}")
+def _source(playbook: Playbook, version: PlaybookVersion) -> Source:
+    """The version with its own time: how the playbook stands changes with every run of it."""
     return Source(
         playbook_id=playbook.playbook_id,
         version=version.version,

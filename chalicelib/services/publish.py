@@ -1,6 +1,10 @@
-"""Playbooks: made of approved suggestions or written by people, and read back."""
+"""Playbooks: made of approved suggestions or written by people, and read back.
+
+What becomes of them afterwards is in `services.versions`.
+"""
 
 import hashlib
+import re
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,21 +18,25 @@ from chalicelib.core.suggestions import Suggestion
 from chalicelib.core.versions import (
     FIRST_VERSION,
     MAIN,
+    Branch,
     ChangeType,
+    HistoryEntry,
     Playbook,
     PlaybookStatus,
     PlaybookVersion,
+    content_hash,
 )
 from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
-from chalicelib.store import incidents, patterns
+from chalicelib.store import incidents, patterns, versions
 from chalicelib.store import playbooks as store
 from chalicelib.store.transaction import Transaction
 
 _TEXTS = 20  # incidents whose words a playbook is found by
 _TEXT_LENGTH = 1_000
 _SYSTEMS_TOLD, _SYSTEM_LENGTH = 50, 200
+_NUMBER = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}")
 _MAX_SPEC_BYTES = 150_000  # an item holds the specification once, beside the incidents' words
 
 
@@ -51,7 +59,7 @@ def add_approved(
     transaction: Transaction, suggestion: Suggestion, caller: Caller, now: datetime
 ) -> Playbook:
     """Add version 1.0.0 of an approved suggestion's playbook to a transaction."""
-    pattern = patterns.get(suggestion.pattern_id)
+    pattern = patterns.get(suggestion.pattern_id) if suggestion.pattern_id else None
     behind = list(incidents.get_many(suggestion.scope, suggestion.supporting_incidents[:_TEXTS]))
     playbook = Playbook(
         playbook_id=playbook_id_of(suggestion),
@@ -95,15 +103,14 @@ def publish_draft(draft: PlaybookDraft, changelog: str, caller: Caller, now: dat
         Forbidden: its scope is not the caller's.
     """
     check_scope(caller, draft.scope)
-    if len(draft.spec.model_dump_json().encode()) > _MAX_SPEC_BYTES:
-        raise invalid("spec", f"must be at most {_MAX_SPEC_BYTES:,} bytes as JSON")
+    spec = publishable(draft.spec)
     playbook = Playbook(
         playbook_id=f"pb_{uuid.uuid4().hex[:20]}",
         scope=draft.scope,
-        title=draft.spec.name,
+        title=spec.name,
         status=PlaybookStatus.ACTIVE,
         version=FIRST_VERSION,
-        spec=cautious(draft.spec),
+        spec=spec,
         systems=draft.systems,
         severities=[draft.severity] if draft.severity else [],
         symptoms=draft.symptoms,
@@ -114,6 +121,17 @@ def publish_draft(draft: PlaybookDraft, changelog: str, caller: Caller, now: dat
     with Transaction(caller.actor, now) as transaction:
         _add(transaction, playbook, changelog)
     return playbook
+
+
+def publishable(spec: PlaybookSpec) -> PlaybookSpec:
+    """A specification that somebody handed in, with no step's risk understated.
+
+    Raises:
+        InvalidInput: it is too large.
+    """
+    if len(spec.model_dump_json().encode()) > _MAX_SPEC_BYTES:
+        raise invalid("spec", f"must be at most {_MAX_SPEC_BYTES:,} bytes as JSON")
+    return cautious(spec)
 
 
 def find_playbook(playbook_id: str, caller: Caller) -> Playbook:
@@ -131,22 +149,65 @@ def find_playbook(playbook_id: str, caller: Caller) -> Playbook:
 
 
 def find_version(
-    playbook_id: str, version: str | None, branch: str, caller: Caller
+    playbook_id: str, version: str | None, branch: str | None, caller: Caller
 ) -> tuple[Playbook, PlaybookVersion]:
-    """A playbook and one of its versions, the current one unless another is named.
+    """A playbook and one of its versions: the one named, else the current one of the branch.
+
+    Args:
+        playbook_id: whose.
+        version: its number; it needs no branch, but where one is told it must be the version's.
+        branch: `main` unless it is told.
+        caller: who asks.
 
     Raises:
-        NotFound, Forbidden: as `find_playbook`.
+        NotFound: there is no such playbook, branch or version.
+        Forbidden: its scope is not the caller's.
         InvalidInput: this is no version number.
     """
     playbook = find_playbook(playbook_id, caller)
-    wanted = version or playbook.version
-    if not all(part.isdecimal() for part in wanted.split(".")):
+    if version is None:
+        return playbook, current_version(playbook, find_branch(playbook, branch or MAIN))
+    if not _NUMBER.fullmatch(version):
         raise invalid("version", "must be a version number such as 1.0.0")
-    found = store.get_version(playbook_id, wanted, branch)
-    if found is None:
-        raise missing("version", f"{wanted} of {playbook_id} on the branch {branch}")
+    found = versions.get(playbook_id, version)
+    if found is None or branch not in (None, found.branch):
+        where = f" on the branch {branch}" if branch else ""
+        raise missing("version", f"{version} of {playbook_id}{where}")
     return playbook, found
+
+
+def find_branch(playbook: Playbook, name: str) -> Branch:
+    """A branch of a playbook, `main` among them.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if name == MAIN:
+        return Branch(
+            playbook_id=playbook.playbook_id,
+            name=MAIN,
+            from_version=FIRST_VERSION,
+            version=playbook.version,
+            created_by=playbook.created_by,
+            created_at=playbook.created_at,
+            updated_at=playbook.updated_at,
+        )
+    branch = versions.get_branch(playbook.playbook_id, name)
+    if branch is None:
+        raise missing("branch", f"{name} of {playbook.playbook_id}")
+    return branch
+
+
+def current_version(playbook: Playbook, branch: Branch) -> PlaybookVersion:
+    """The version that a branch stands at.
+
+    Raises:
+        NotFound: it is not there.
+    """
+    found = versions.get(playbook.playbook_id, branch.version)
+    if found is None:
+        raise missing("version", f"{branch.version} of {playbook.playbook_id}")
+    return found
 
 
 def list_playbooks(scope: str, wanted: Wanted, caller: Caller) -> Listing[Playbook]:
@@ -161,46 +222,60 @@ def list_playbooks(scope: str, wanted: Wanted, caller: Caller) -> Listing[Playbo
 
 def list_versions(
     playbook_id: str, branch: str, wanted: Wanted, caller: Caller
-) -> Listing[PlaybookVersion]:
-    """The versions on a branch of a playbook, the newest first.
+) -> Listing[HistoryEntry]:
+    """The versions made on a branch of a playbook, without their content, the newest first.
 
     Raises:
-        NotFound, Forbidden: as `find_playbook`.
+        NotFound: there is no such playbook or branch.
+        Forbidden: its scope is not the caller's.
     """
-    find_playbook(playbook_id, caller)
+    find_branch(find_playbook(playbook_id, caller), branch)
     return listing(
         f"versions {playbook_id} {branch}",
         wanted,
-        lambda limit, at: store.versions(playbook_id, branch, limit, at),
+        lambda limit, at: versions.page(playbook_id, branch, limit, at),
     )
+
+
+def add_version(transaction: Transaction, playbook: Playbook, version: PlaybookVersion) -> None:
+    """Add a version to a transaction, with how the playbook then stands and, of `main`, the news.
+
+    Args:
+        transaction: collects what is written.
+        playbook: with the version in it, as its next revision.
+        version: a new one.
+    """
+    store.save(transaction, playbook)
+    versions.add(transaction, version)
+    entity = f"playbook:{playbook.playbook_id}"
+    told: dict[str, Any] = {
+        "playbook_id": playbook.playbook_id,
+        "version": version.version,
+        "title": version.spec.name,
+        "change_type": version.change_type,
+    }
+    if version.branch != MAIN:
+        transaction.audit(playbook.scope, entity, "edited", {**told, "branch": version.branch})
+        return
+    # An event has 256 KB at most; whoever wants to know more reads the playbook.
+    told["systems"] = [system[:_SYSTEM_LENGTH] for system in playbook.systems[:_SYSTEMS_TOLD]]
+    transaction.audit(playbook.scope, entity, "published", told)
+    transaction.event("playbook.published", playbook.scope, told)
 
 
 def _add(transaction: Transaction, playbook: Playbook, changelog: str) -> None:
     """Everything that a new playbook is: how it stands, its first version, and the news of it."""
-    store.save(transaction, playbook)
-    store.add_version(
-        transaction,
-        PlaybookVersion(
-            playbook_id=playbook.playbook_id,
-            version=playbook.version,
-            branch=MAIN,
-            change_type=ChangeType.CREATED,
-            changelog=changelog,
-            based_on=None,
-            spec=playbook.spec,
-            author=playbook.created_by,
-            created_at=playbook.created_at,
-        ),
+    version = PlaybookVersion(
+        playbook_id=playbook.playbook_id,
+        version=playbook.version,
+        change_type=ChangeType.CREATED,
+        changelog=changelog,
+        content_hash=content_hash(playbook.spec),
+        spec=playbook.spec,
+        author=playbook.created_by,
+        created_at=playbook.created_at,
     )
-    told = {
-        "playbook_id": playbook.playbook_id,
-        "version": playbook.version,
-        "title": playbook.title,
-        # An event has 256 KB at most; whoever wants to know more reads the playbook.
-        "systems": [system[:_SYSTEM_LENGTH] for system in playbook.systems[:_SYSTEMS_TOLD]],
-    }
-    transaction.audit(playbook.scope, f"playbook:{playbook.playbook_id}", "published", told)
-    transaction.event("playbook.published", playbook.scope, told)
+    add_version(transaction, playbook, version)
 
 
 def _texts(behind: Iterable[Incident]) -> dict[str, str]:

@@ -15,10 +15,11 @@ from chalicelib.core.suggestions import (
     FeedbackReport,
     Review,
     Suggestion,
+    SuggestionKind,
     SuggestionStatus,
 )
-from chalicelib.core.versions import FIRST_VERSION
-from chalicelib.services import export, publish
+from chalicelib.core.versions import Playbook
+from chalicelib.services import export, propose_improvement, publish
 from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import (
     Conflict,
@@ -37,6 +38,9 @@ _STATUS_AFTER = {
     "reject": SuggestionStatus.REJECTED,
     "needs_revision": SuggestionStatus.NEEDS_REVISION,
 }
+
+
+_TRIES = 3  # of a transaction that runs of the improved playbook race with
 
 
 class Decision(Value):
@@ -94,56 +98,29 @@ def list_suggestions(
 def decide(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Review:
     """Approve a suggestion, reject it, or send it back.
 
-    Approving makes the playbook's version 1.0.0 in the same transaction and then exports it.
+    Approving makes the playbook's version 1.0.0, or the next minor version of one that is improved,
+    in the same transaction, and then exports it.
 
     Raises:
         NotFound, Forbidden: as `find_suggestion`.
         InvalidInput: the body is no decision, or its modifications make no playbook.
         Unconfirmed: it approves steps that destroy something without confirming each.
-        Conflict: somebody has changed or decided it since the reviewer looked.
+        Conflict: somebody has changed or decided it since the reviewer looked, or has changed the
+            playbook that it improves.
     """
     decision = validated(Decision, body)
-    suggestion = find_suggestion(suggestion_id, caller)
-    _check_current(suggestion, decision)
-    spec = _modified(suggestion.playbook_spec, decision.modifications)
-    approved = decision.action == "approve"
-    confirmed = _confirmed(spec, decision) if approved else []
-    playbook_id = publish.playbook_id_of(suggestion) if approved else None
-    review = Review(
-        review_id=f"rev_{uuid.uuid4().hex[:20]}",
-        suggestion_id=suggestion_id,
-        action=decision.action,
-        reviewer=caller.name,
-        reviewer_notes=decision.reviewer_notes,
-        modified_fields=sorted(decision.modifications),
-        confirmed_steps=confirmed,
-        revision=suggestion.revision,
-        reviewed_at=now,
-        playbook_id=playbook_id,
-        version=FIRST_VERSION if approved else None,
-    )
-    decided = suggestion.model_copy(
-        update={
-            "status": _STATUS_AFTER[decision.action],
-            "playbook_spec": spec,
-            "revision": suggestion.revision + 1,
-            "updated_at": now,
-            "playbook_id": playbook_id,
-        }
-    )
-    with Transaction(caller.actor, now) as transaction:
-        store.save(transaction, decided)
-        store.add_review(transaction, review)
-        transaction.audit(
-            suggestion.scope,
-            f"suggestion:{suggestion_id}",
-            review.action,
-            {"review_id": review.review_id, "confirmed_steps": confirmed},
-        )
-        transaction.event("suggestion.reviewed", suggestion.scope, review.model_dump(mode="json"))
-        if approved:
-            playbook = publish.add_approved(transaction, decided, caller, now)
-    if approved:
+    for attempt in range(_TRIES):
+        suggestion = find_suggestion(suggestion_id, caller)
+        _check_current(suggestion, decision)
+        decision = decision.model_copy(update={"revision": suggestion.revision})
+        try:
+            review, playbook = _decided(suggestion, decision, caller, now)
+        except Conflict:
+            if attempt + 1 == _TRIES:
+                raise
+        else:
+            break
+    if playbook is not None:
         export.export_approved(playbook, caller, now)
     return review
 
@@ -184,6 +161,60 @@ def rate(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Feedba
             suggestion.scope, f"suggestion:{suggestion_id}", "rated", {"rating": feedback.rating}
         )
     return feedback
+
+
+def _decided(
+    suggestion: Suggestion, decision: Decision, caller: Caller, now: datetime
+) -> tuple[Review, Playbook | None]:
+    """Write a decision and what it makes: the review, and the playbook that was published."""
+    spec = _modified(suggestion.playbook_spec, decision.modifications)
+    approved = decision.action == "approve"
+    confirmed = _confirmed(spec, decision) if approved else []
+    made = publish.playbook_id_of(suggestion) if approved else None
+    decided = suggestion.model_copy(
+        update={
+            "status": _STATUS_AFTER[decision.action],
+            "playbook_spec": spec,
+            "revision": suggestion.revision + 1,
+            "updated_at": now,
+            "playbook_id": suggestion.playbook_id or made,
+        }
+    )
+    with Transaction(caller.actor, now) as transaction:
+        playbook = _published(transaction, decided, caller, now) if approved else None
+        review = Review(
+            review_id=f"rev_{uuid.uuid4().hex[:20]}",
+            suggestion_id=suggestion.suggestion_id,
+            action=decision.action,
+            reviewer=caller.name,
+            reviewer_notes=decision.reviewer_notes,
+            modified_fields=sorted(decision.modifications),
+            confirmed_steps=confirmed,
+            revision=suggestion.revision,
+            reviewed_at=now,
+            playbook_id=playbook.playbook_id if playbook else None,
+            version=playbook.version if playbook else None,
+        )
+        if decision.action == "reject":
+            propose_improvement.reject(transaction, suggestion)
+        store.save(transaction, decided)
+        store.add_review(transaction, review)
+        transaction.audit(
+            suggestion.scope,
+            f"suggestion:{suggestion.suggestion_id}",
+            review.action,
+            {"review_id": review.review_id, "confirmed_steps": confirmed},
+        )
+        transaction.event("suggestion.reviewed", suggestion.scope, review.model_dump(mode="json"))
+    return review, playbook
+
+
+def _published(
+    transaction: Transaction, suggestion: Suggestion, caller: Caller, now: datetime
+) -> Playbook:
+    if suggestion.kind is SuggestionKind.IMPROVEMENT:
+        return propose_improvement.publish_improvement(transaction, suggestion, caller, now)
+    return publish.add_approved(transaction, suggestion, caller, now)
 
 
 def _check_current(suggestion: Suggestion, decision: Decision) -> None:

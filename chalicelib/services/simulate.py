@@ -7,7 +7,7 @@ from pydantic import Field
 from chalicelib.core import simulation
 from chalicelib.core.fields import Value
 from chalicelib.core.simulation import Simulation
-from chalicelib.core.versions import MAIN, VersionNumber
+from chalicelib.core.versions import VersionNumber
 from chalicelib.services import publish
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import validated
@@ -20,14 +20,15 @@ class SimulationRequest(Value):
 
     Attributes:
         parameters: values by the names of the playbook's parameters.
-        version: the version to simulate, the current one unless it is told.
+        version: the version to simulate; the current one of the branch unless it is told.
+        branch: `main` unless it is told.
         outputs: what steps said when somebody ran them, by their ids; their validations are
             judged by it.
     """
 
     parameters: Annotated[dict[str, Any], Field(max_length=200)] = {}
     version: VersionNumber | None = None
-    branch: Annotated[str, Field(min_length=1, max_length=100)] = MAIN
+    branch: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     outputs: Annotated[dict[str, _Output], Field(max_length=200)] = {}
 
 

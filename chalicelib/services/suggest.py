@@ -65,20 +65,20 @@ def propose(
     before = latest if latest_id == suggestion_id else store.get(suggestion_id)
     fresh = _suggestion(suggestion_id, pattern, spec, incidents, now)
     if before is None:
-        _supersede(transaction, latest, now)
+        supersede(transaction, latest, now)
         transaction.event("suggestion.created", pattern.scope, _told(fresh))
-        return _write(transaction, fresh, "created")
+        return write(transaction, fresh, "created")
     if before.status is SuggestionStatus.SUPERSEDED:
-        _supersede(transaction, latest, now)
-        return _write(transaction, _over(before, fresh), "revived")
-    if before.status is SuggestionStatus.PENDING and _differs(before, fresh):
-        return _write(transaction, _over(before, fresh), "refreshed")
+        supersede(transaction, latest, now)
+        return write(transaction, over(before, fresh), "revived")
+    if before.status is SuggestionStatus.PENDING and differs(before, fresh):
+        return write(transaction, over(before, fresh), "refreshed")
     return None
 
 
 def withdraw(transaction: Transaction, suggestion_id: str | None, now: datetime) -> None:
     """Let nobody decide any more on the suggestion of a pattern that is gone."""
-    _supersede(transaction, store.get(suggestion_id) if suggestion_id else None, now)
+    supersede(transaction, store.get(suggestion_id) if suggestion_id else None, now)
 
 
 def inherit(
@@ -95,7 +95,7 @@ def inherit(
     for other_id in filter(None, others):
         other = store.get(other_id)
         if other is not None and other.status is SuggestionStatus.APPROVED:
-            _supersede(transaction, own, now)
+            supersede(transaction, own, now)
             return other_id
     return own_id
 
@@ -139,13 +139,13 @@ def _suggestion(
     )
 
 
-def _over(before: Suggestion, fresh: Suggestion) -> Suggestion:
+def over(before: Suggestion, fresh: Suggestion) -> Suggestion:
     """The fresh suggestion as the next revision of the one before."""
     kept = {"created_at": before.created_at, "revision": before.revision + 1}
     return fresh.model_copy(update=kept)
 
 
-def _differs(before: Suggestion, fresh: Suggestion) -> bool:
+def differs(before: Suggestion, fresh: Suggestion) -> bool:
     """Whether a reviewer would see a difference worth another look; mere ageing is none."""
     return (
         before.supporting_incidents != fresh.supporting_incidents
@@ -153,7 +153,8 @@ def _differs(before: Suggestion, fresh: Suggestion) -> bool:
     )
 
 
-def _supersede(transaction: Transaction, latest: Suggestion | None, now: datetime) -> None:
+def supersede(transaction: Transaction, latest: Suggestion | None, now: datetime) -> None:
+    """Let nobody decide any more on a suggestion that still waits."""
     if latest is None or latest.status not in OPEN_STATUSES:
         return
     changes = {
@@ -161,10 +162,11 @@ def _supersede(transaction: Transaction, latest: Suggestion | None, now: datetim
         "revision": latest.revision + 1,
         "updated_at": now,
     }
-    _write(transaction, latest.model_copy(update=changes), "superseded")
+    write(transaction, latest.model_copy(update=changes), "superseded")
 
 
-def _write(transaction: Transaction, suggestion: Suggestion, action: str) -> Suggestion:
+def write(transaction: Transaction, suggestion: Suggestion, action: str) -> Suggestion:
+    """Write a suggestion and what was done to it, and return it."""
     store.save(transaction, suggestion)
     transaction.audit(
         suggestion.scope,

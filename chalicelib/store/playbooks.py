@@ -1,33 +1,24 @@
-"""Playbooks in DynamoDB: how each now stands, its versions, executions, metrics and exports."""
+"""Playbooks in DynamoDB: how each now stands, and its exports."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.core.fields import format_time
-from chalicelib.core.effect import Effect
-from chalicelib.core.executions import Execution, ExecutionStatus
-from chalicelib.core.improvement import Proposals
-from chalicelib.core.learning import Metrics
-from chalicelib.core.versions import MAIN, Playbook, PlaybookVersion, sort_key
+from chalicelib.core.versions import Playbook, sort_key
 from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import PlaybookItem
 from chalicelib.store.transaction import Transaction
 
 _HEAD = "playbook"
-_RAN_FOR = "ran-for#"
 
 
 def get(playbook_id: str) -> Playbook | None:
     """The playbook with that id as it now stands, None where there is none."""
-    document = _document(playbook_id, _HEAD)
-    return Playbook.model_validate_json(document) if document else None
-
-
-def get_version(playbook_id: str, version: str, branch: str = MAIN) -> PlaybookVersion | None:
-    """One version of a playbook, None where there is none."""
-    document = _document(playbook_id, f"version#{branch}#{sort_key(version)}")
-    return PlaybookVersion.model_validate_json(document) if document else None
+    try:
+        return _playbook(PlaybookItem.get(playbook_id, _HEAD, consistent_read=True))
+    except PlaybookItem.DoesNotExist:
+        return None
 
 
 def save(transaction: Transaction, playbook: Playbook) -> None:
@@ -41,12 +32,6 @@ def save(transaction: Transaction, playbook: Playbook) -> None:
         scope_sk=f"{format_time(playbook.updated_at)}#{playbook.playbook_id}",
     )
     transaction.create(item) if playbook.revision == 1 else transaction.replace(item)
-
-
-def add_version(transaction: Transaction, version: PlaybookVersion) -> None:
-    """Write a version; no other may have its number on its branch."""
-    key = f"version#{version.branch}#{sort_key(version.version)}"
-    transaction.create(PlaybookItem(version.playbook_id, key, document=version.model_dump_json()))
 
 
 def page(scope: str, limit: int, position: Position | None) -> Page[Playbook]:
@@ -63,114 +48,6 @@ def changed_since(scope: str, time: str | None) -> Iterator[Playbook]:
     return map(_playbook, PlaybookItem.by_scope.query(scope, since))
 
 
-def versions(
-    playbook_id: str, branch: str, limit: int, position: Position | None
-) -> Page[PlaybookVersion]:
-    """A page of a branch's versions, the newest first."""
-    results = _listing(playbook_id, f"version#{branch}#", limit, position)
-    return results.of(lambda item: PlaybookVersion.model_validate_json(item.text))
-
-
-def add_execution(transaction: Transaction, execution: Execution) -> None:
-    """Keep one run of a playbook; no other may have its id."""
-    playbook_id, run_id = execution.playbook_id, execution.execution_id
-    key = f"execution#{format_time(execution.recorded_at)}#{run_id}"
-    transaction.create(PlaybookItem(playbook_id, key, document=execution.model_dump_json()))
-    transaction.create(PlaybookItem(playbook_id, f"execution-id#{run_id}", document=key))
-    if execution.incident_id and not execution.dry_run:
-        told = json.dumps({"execution_id": run_id, "status": execution.status})
-        transaction.put(
-            PlaybookItem(playbook_id, f"{_RAN_FOR}{execution.incident_id}", document=told)
-        )
-
-
-def get_execution(playbook_id: str, execution_id: str) -> Execution | None:
-    """The run with that id, None where there is none."""
-    key = _document(playbook_id, f"execution-id#{execution_id}")
-    document = _document(playbook_id, key) if key else None
-    return Execution.model_validate_json(document) if document else None
-
-
-def executions(playbook_id: str, limit: int, position: Position | None) -> Page[Execution]:
-    """A page of a playbook's runs, the latest first."""
-    return _listing(playbook_id, "execution#", limit, position).of(_execution)
-
-
-def latest_executions(playbook_id: str, most: int) -> list[Execution]:
-    """The latest runs of a playbook, the latest first."""
-    items = PlaybookItem.query(
-        playbook_id, PlaybookItem.sk.startswith("execution#"), limit=most, scan_index_forward=False
-    )
-    return list(map(_execution, items))
-
-
-def every_execution(playbook_id: str) -> Iterator[Execution]:
-    """All runs of a playbook, the earliest first."""
-    items = PlaybookItem.query(
-        playbook_id, PlaybookItem.sk.startswith("execution#"), consistent_read=True
-    )
-    return map(_execution, items)
-
-
-def ran_for(playbook_id: str) -> dict[str, ExecutionStatus]:
-    """The incidents that a playbook was run for, and how the last run for each ended."""
-    items = PlaybookItem.query(playbook_id, PlaybookItem.sk.startswith(_RAN_FOR))
-    return {
-        item.sk.removeprefix(_RAN_FOR): ExecutionStatus(json.loads(item.text)["status"])
-        for item in items
-    }
-
-
-def metrics(playbook_id: str) -> list[Metrics]:
-    """What the runs of each version add up to; versions that never ran are left out."""
-    items = PlaybookItem.query(
-        playbook_id, PlaybookItem.sk.startswith("metrics#"), consistent_read=True
-    )
-    return [Metrics.model_validate_json(item.text) for item in items]
-
-
-def metrics_of(playbook_id: str, version: str) -> Metrics:
-    """What the runs of one version add up to."""
-    document = _document(playbook_id, f"metrics#{sort_key(version)}")
-    return Metrics.model_validate_json(document) if document else Metrics(version=version)
-
-
-def save_metrics(transaction: Transaction, playbook_id: str, figures: Metrics) -> None:
-    """Write a version's metrics over the revision before."""
-    item = PlaybookItem(
-        playbook_id,
-        f"metrics#{sort_key(figures.version)}",
-        document=figures.model_dump_json(),
-        revision=figures.revision,
-    )
-    transaction.create(item) if figures.revision == 1 else transaction.replace(item)
-
-
-def effect(playbook_id: str) -> Effect | None:
-    """What the last analysis found that running the playbook does; None before the first."""
-    document = _document(playbook_id, "effect")
-    return Effect.model_validate_json(document) if document else None
-
-
-def save_effect(transaction: Transaction, playbook_id: str, found: Effect) -> None:
-    """Write what an analysis found that running the playbook does."""
-    transaction.put(PlaybookItem(playbook_id, "effect", document=found.model_dump_json()))
-
-
-def proposals(playbook_id: str) -> Proposals:
-    """What improvements of a playbook were proposed, and which of them nobody wanted."""
-    document = _document(playbook_id, "proposals")
-    return Proposals.model_validate_json(document) if document else Proposals()
-
-
-def save_proposals(transaction: Transaction, playbook_id: str, made: Proposals) -> None:
-    """Write what was proposed over the revision before."""
-    item = PlaybookItem(
-        playbook_id, "proposals", document=made.model_dump_json(), revision=made.revision
-    )
-    transaction.create(item) if made.revision == 1 else transaction.replace(item)
-
-
 def add_export(transaction: Transaction, playbook_id: str, export: dict[str, Any]) -> None:
     """Record an export whose object is written."""
     key = f"export#{sort_key(export['version'])}#{export['format']}"
@@ -183,24 +60,14 @@ def exports(playbook_id: str) -> list[dict[str, Any]]:
     return [json.loads(item.text) for item in items]
 
 
-def _document(playbook_id: str, key: str) -> str | None:
-    try:
-        return PlaybookItem.get(playbook_id, key, consistent_read=True).text
-    except PlaybookItem.DoesNotExist:
-        return None
-
-
-def _execution(item: PlaybookItem) -> Execution:
-    return Execution.model_validate_json(item.text)
-
-
 def _playbook(item: PlaybookItem) -> Playbook:
     return Playbook.model_validate_json(item.text)
 
 
-def _listing(
+def latest_first(
     playbook_id: str, prefix: str, limit: int, position: Position | None
 ) -> Page[PlaybookItem]:
+    """A page of a playbook's items of one kind, backwards by their keys."""
     return page_of(
         PlaybookItem.query(
             playbook_id,

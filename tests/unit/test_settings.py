@@ -24,6 +24,7 @@ DEFAULTS = {
         "auto_approve_high_confidence": False,
         "high_confidence_threshold": 0.9,
     },
+    "improvement": {"auto_improve_threshold": 0.7},
 }
 
 

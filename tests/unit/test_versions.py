@@ -15,6 +15,7 @@ from chalicelib.core.versions import (
     Playbook,
     PlaybookStatus,
     PlaybookVersion,
+    content_hash,
     sort_key,
 )
 from tests.unit.five_incidents import NOW
@@ -49,6 +50,7 @@ def _version(number, **values):
         version=number,
         change_type=ChangeType.CREATED,
         changelog="",
+        content_hash=content_hash(SPEC),
         spec=SPEC,
         author="ann",
         created_at=NOW,

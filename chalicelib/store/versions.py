@@ -1,0 +1,85 @@
+"""Versions and branches of playbooks in DynamoDB.
+
+A version is two items: all of it under its number, and under its branch what tells of it without
+its content, so that a long history is read at once.
+"""
+
+from collections.abc import Iterator
+
+from chalicelib.core.versions import Branch, HistoryEntry, PlaybookVersion, sort_key
+from chalicelib.store.paging import Page, Position
+from chalicelib.store.playbooks import latest_first
+from chalicelib.store.tables import PlaybookItem
+from chalicelib.store.transaction import Transaction
+
+
+def get(playbook_id: str, version: str) -> PlaybookVersion | None:
+    """One version of a playbook, None where there is none (any more)."""
+    try:
+        item = PlaybookItem.get(playbook_id, _version(version), consistent_read=True)
+    except PlaybookItem.DoesNotExist:
+        return None
+    return PlaybookVersion.model_validate_json(item.text)
+
+
+def add(transaction: Transaction, version: PlaybookVersion) -> None:
+    """Write a version; no other of the playbook may have its number."""
+    where, number = version.playbook_id, version.version
+    transaction.create(PlaybookItem(where, _version(number), document=version.model_dump_json()))
+    entry = version.entry
+    transaction.create(PlaybookItem(where, _entry(entry), document=entry.model_dump_json()))
+
+
+def page(
+    playbook_id: str, branch: str, limit: int, position: Position | None
+) -> Page[HistoryEntry]:
+    """A page of what tells of a branch's versions, the newest first."""
+    return latest_first(playbook_id, f"history#{branch}#", limit, position).of(_history_entry)
+
+
+def history(playbook_id: str) -> Iterator[HistoryEntry]:
+    """What tells of every version of a playbook, on all branches."""
+    query = PlaybookItem.query(
+        playbook_id, PlaybookItem.sk.startswith("history#"), consistent_read=True
+    )
+    return map(_history_entry, query)
+
+
+def get_branch(playbook_id: str, name: str) -> Branch | None:
+    """A branch beside `main`, None where there is none."""
+    try:
+        item = PlaybookItem.get(playbook_id, _branch(name), consistent_read=True)
+    except PlaybookItem.DoesNotExist:
+        return None
+    return Branch.model_validate_json(item.text)
+
+
+def add_branch(transaction: Transaction, branch: Branch) -> None:
+    """Write a new branch."""
+    transaction.create(_branch_item(branch))
+
+
+def move_branch(transaction: Transaction, branch: Branch) -> None:
+    """Write where a branch now stands; the playbook's own revision is what guards it."""
+    transaction.put(_branch_item(branch))
+
+
+def _version(version: str) -> str:
+    return f"version#{sort_key(version)}"
+
+
+def _entry(entry: HistoryEntry) -> str:
+    return f"history#{entry.branch}#{sort_key(entry.version)}"
+
+
+def _branch(name: str) -> str:
+    return f"branch#{name}"
+
+
+def _branch_item(branch: Branch) -> PlaybookItem:
+    document = branch.model_dump_json()
+    return PlaybookItem(branch.playbook_id, _branch(branch.name), document=document)
+
+
+def _history_entry(item: PlaybookItem) -> HistoryEntry:
+    return HistoryEntry.model_validate_json(item.text)
