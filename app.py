@@ -13,6 +13,8 @@ from chalicelib.routes.playbooks import playbooks
 from chalicelib.routes.recommendations import recommendations
 from chalicelib.routes.suggestion_pages import suggestion_pages
 from chalicelib.routes.suggestions import suggestions
+from chalicelib.routes.version_pages import version_pages
+from chalicelib.routes.versions import versions
 from chalicelib.routes.workers import workers
 
 app = Chalice(app_name="precedent")
@@ -24,11 +26,13 @@ for blueprint in (
     patterns,
     suggestions,
     playbooks,
+    versions,
     recommendations,
     operations,
     pages,
     suggestion_pages,
     playbook_pages,
+    version_pages,
     workers,
 ):
     app.register_blueprint(blueprint)

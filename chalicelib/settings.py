@@ -54,6 +54,13 @@ class Improvement(Section):
     auto_improve_threshold: Rate = 0.7
 
 
+class Versions(Section):
+    """How long the versions of a playbook are kept that nobody needs any more."""
+
+    max_versions_per_playbook: Annotated[int, Field(ge=1)] = 50
+    version_retention_days: Annotated[int, Field(ge=1)] = 365
+
+
 class Settings(Section):
     """What operators may change; the defaults are in the table of the README."""
 
@@ -64,6 +71,7 @@ class Settings(Section):
     recommendations: Recommendations = Recommendations()
     human_review: HumanReview = HumanReview()
     improvement: Improvement = Improvement()
+    versions: Versions = Versions()
 
 
 class Deployment(Section):

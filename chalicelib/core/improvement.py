@@ -24,7 +24,7 @@ _SURE = 0.9
 ChangeKind = Literal["replace", "add", "drop", "optional", "move"]
 
 
-class StepChange(Value):
+class Remedy(Value):
     """One change of a playbook, with what speaks for it.
 
     Attributes:
@@ -60,7 +60,7 @@ class Improvement(Value):
     """A playbook made better, each change that made it so, and when the last evidence came."""
 
     spec: PlaybookSpec
-    changes: Annotated[list[StepChange], Field(min_length=1)]
+    changes: Annotated[list[Remedy], Field(min_length=1)]
     last_seen: Time
 
 
@@ -84,7 +84,7 @@ class Proposals(Value):
         known = self.rejected.get(key)
         return known is not None and len(evidence.difference(known)) < LEAST
 
-    def rejecting(self, changes: Iterable[StepChange]) -> Self:
+    def rejecting(self, changes: Iterable[Remedy]) -> Self:
         """What was proposed, with these changes rejected, as its next revision."""
         rejected = dict(self.rejected)
         for change in changes:

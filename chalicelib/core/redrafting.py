@@ -8,7 +8,7 @@ from chalicelib.core.accounts import Account, Deed, deeds, values_known
 from chalicelib.core.alignment import AlignedStep
 from chalicelib.core.caution import cautious
 from chalicelib.core.drafting import drafted
-from chalicelib.core.improvement import Improvement, Proposals, StepChange
+from chalicelib.core.improvement import Improvement, Proposals, Remedy
 from chalicelib.core.likeness import deed_of
 from chalicelib.core.parameters import Naming
 from chalicelib.core.permissions import permissions_of
@@ -241,14 +241,12 @@ def _holding(
     return cautious(PlaybookSpec.model_validate(changed.model_dump(mode="json")))
 
 
-def _told(
-    edit: Edit, new: Step | None, spec: PlaybookSpec, accounts: Sequence[Account]
-) -> StepChange:
+def _told(edit: Edit, new: Step | None, spec: PlaybookSpec, accounts: Sequence[Account]) -> Remedy:
     """What a change is, and what it rests on."""
     old = None if edit.step is None else spec.steps[edit.step]
     shown = new or old
     assert shown is not None  # an edit changes a step or brings one
-    return StepChange(
+    return Remedy(
         kind=edit.kind,
         key=_key(edit, spec),
         step_id=shown.id,

@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 from pydantic import Field, computed_field
 
 from chalicelib.core.confidence import Contribution, Factors, contributions
+from chalicelib.core.diff import Diff
 from chalicelib.core.fields import Rate, Scope, Time, Value
-from chalicelib.core.improvement import StepChange
+from chalicelib.core.improvement import Remedy
 from chalicelib.core.playbooks import PlaybookSpec
 from chalicelib.core.versions import VersionNumber
 
@@ -44,6 +45,7 @@ class Suggestion(Value):
         playbook_id: the playbook that it became; of an improvement, the one to improve.
         base_version: of an improvement, the version that it changes.
         changes: of an improvement, what it changes and why.
+        diff: of an improvement, how its specification differs from that of the base version.
     """
 
     suggestion_id: str
@@ -63,7 +65,8 @@ class Suggestion(Value):
     updated_at: Time
     playbook_id: str | None = None
     base_version: VersionNumber | None = None
-    changes: list[StepChange] = []
+    changes: list[Remedy] = []
+    diff: Diff | None = None
 
     @computed_field
     def confidence_explained(self) -> list[Contribution]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, is_dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 from chalice.app import Blueprint, Request, Response
@@ -61,7 +62,7 @@ def endpoint(
     """Register a view as a route of the API.
 
     The view takes the `Call` and the path's parameters, and returns a model, a dataclass, a
-    listing or a JSON value.
+    listing or a JSON value. An answer that is `unchanged` has status 200, whatever the route's is.
     """
     roles = roles_of(method, path)
 
@@ -99,7 +100,11 @@ def _answer(view: View, roles: frozenset[str], status: int, parameters: dict[str
         body = once(key, caller, place, call.body, request.lambda_context, run)
     else:
         body = run()
-    return Response(body=body, status_code=status, headers={"Content-Type": "application/json"})
+    if isinstance(body, dict) and body.get("unchanged"):
+        status = HTTPStatus.OK
+    return Response(
+        body=body, status_code=int(status), headers={"Content-Type": "application/json"}
+    )
 
 
 def as_json(answer: Any) -> Any:

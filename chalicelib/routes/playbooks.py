@@ -5,12 +5,11 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib.core.executions import Execution
-from chalicelib.core.versions import MAIN, HistoryEntry, Playbook
+from chalicelib.core.versions import Playbook
 from chalicelib.routes.http import Call, endpoint
-from chalicelib.services import export, imports, publish, record, simulate, versions
+from chalicelib.services import export, imports, publish, record, simulate
 from chalicelib.services.listing import Listing
 from chalicelib.services.simulate import PlaybookSimulation
-from chalicelib.services.versions import Outcome
 
 playbooks = Blueprint(__name__)
 
@@ -40,29 +39,6 @@ def get_playbook(call: Call, playbook_id: str) -> dict[str, Any]:
         playbook_id, call.query.get("version"), call.query.get("branch"), call.caller
     )
     return playbook.model_dump(mode="json") | version.model_dump(mode="json")
-
-
-@endpoint(playbooks, "PUT", "/v1/playbooks/{playbook_id}")
-def edit_playbook(call: Call, playbook_id: str) -> dict[str, Any]:
-    """Make the next version of a playbook."""
-    return shown(versions.edit(playbook_id, call.body, call.caller, call.now))
-
-
-def shown(outcome: Outcome) -> dict[str, Any]:
-    """A playbook in its new version, and whether that is new at all."""
-    playbook, version = outcome.playbook, outcome.version
-    return {
-        **playbook.model_dump(mode="json"),
-        **version.model_dump(mode="json"),
-        "unchanged": outcome.unchanged,
-    }
-
-
-@endpoint(playbooks, "GET", "/v1/playbooks/{playbook_id}/versions")
-def list_versions(call: Call, playbook_id: str) -> Listing[HistoryEntry]:
-    """The versions made on a branch, the newest first."""
-    branch = call.query.get("branch", MAIN)
-    return publish.list_versions(playbook_id, branch, call.wanted, call.caller)
 
 
 @endpoint(playbooks, "GET", "/v1/playbooks/{playbook_id}/metrics")

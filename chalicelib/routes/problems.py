@@ -6,7 +6,14 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.observability import count, logger
-from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, NotFound, Unconfirmed
+from chalicelib.services.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    Unconfirmed,
+    Unresolved,
+)
 
 JSON = "application/problem+json"
 
@@ -24,22 +31,22 @@ _STATUS = {
     Forbidden: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
+    Unresolved: HTTPStatus.CONFLICT,
     IdempotencyMismatch: HTTPStatus.UNPROCESSABLE_ENTITY,
     Unconfirmed: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidInput: HTTPStatus.BAD_REQUEST,
 }
 
 
-def problem(status: int, detail: str, errors: list[dict[str, str]] | None = None) -> Response:
-    """An error answer that says what to do next."""
+def problem(status: int, detail: str, **more: list[dict[str, Any]]) -> Response:
+    """An error answer that says what to do next, with more of it by name where it has parts."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": int(status),
         "detail": detail,
     }
-    if errors:
-        body["errors"] = errors
+    body |= more
     headers: dict[str, str | list[str]] = {"Content-Type": JSON}
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
@@ -55,7 +62,10 @@ def problem_of(error: Exception) -> Response:
     """The answer to an error; what we did not foresee is logged and told to nobody."""
     status = status_of(error)
     if isinstance(error, InvalidInput):
-        return problem(status, "Correct the fields named in errors.", error.errors)
+        return problem(status, "Correct the fields named in errors.", errors=error.errors)
+    if isinstance(error, Unresolved):
+        conflicts = [each.model_dump(mode="json") for each in error.conflicts]
+        return problem(status, str(error), conflicts=conflicts)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.exception("unforeseen error")
         count("UnforeseenErrors")

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from chalicelib.core.merging import MergeConflict
 from chalicelib.core.playbooks import Step
 from chalicelib.store.transaction import Conflict as Conflict
 
@@ -48,6 +49,23 @@ class Unconfirmed(InvalidInput):
             f'"confirmed_steps": {json.dumps(list(needed))}'
         )
         super().__init__([{"field": "confirmed_steps", "message": message}])
+
+
+class Unresolved(Conflict):
+    """Two branches changed the same things, and nobody has said yet which it is to be.
+
+    Attributes:
+        conflicts: what both changed.
+    """
+
+    def __init__(self, conflicts: Sequence[MergeConflict], base: str, ours: str, theirs: str):
+        self.conflicts = list(conflicts)
+        fields = ", ".join(each.field for each in conflicts)
+        super().__init__(
+            f"since {base}, both {ours} (ours) and {theirs} (theirs) changed {fields}; send it "
+            'again with "resolutions": for each of these fields "ours", "theirs", or where it '
+            'takes one {"value": ...}'
+        )
 
 
 def invalid(field: str, message: str) -> InvalidInput:

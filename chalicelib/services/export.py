@@ -17,8 +17,9 @@ from chalicelib.formats.document import Source
 from chalicelib.observability import count, logger
 from chalicelib.services.access import Caller, check_scope
 from chalicelib.services.errors import invalid, validated
+from chalicelib.services.history import current_version, find_branch
 from chalicelib.services.listing import MAX_LIMIT
-from chalicelib.services.publish import current_version, find_branch, find_playbook, find_version
+from chalicelib.services.publish import find_playbook, find_version
 from chalicelib.store import objects
 from chalicelib.store import playbooks as store
 from chalicelib.store.paging import Position

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from chalicelib.core.caution import cautious
 from chalicelib.core.confidence import confidence
-from chalicelib.core.improvement import Improvement, Proposals, StepChange, factors_of
+from chalicelib.core.diff import diff
+from chalicelib.core.improvement import Improvement, Proposals, Remedy, factors_of
 from chalicelib.core.learning import Metrics
 from chalicelib.core.suggestions import (
     Suggestion,
@@ -19,6 +20,7 @@ from chalicelib.services import publish, suggest, versions
 from chalicelib.services.access import SYSTEM, Caller
 from chalicelib.services.errors import Conflict, invalid
 from chalicelib.store import executions
+from chalicelib.store import versions as version_store
 from chalicelib.store import suggestions as store
 from chalicelib.store.transaction import Transaction
 
@@ -73,6 +75,15 @@ def propose(
     return None
 
 
+def compared(suggestion: Suggestion) -> Suggestion:
+    """A suggestion that a reviewer modified, with the difference that it now makes."""
+    if suggestion.kind is not SuggestionKind.IMPROVEMENT:
+        return suggestion
+    base = version_store.get(str(suggestion.playbook_id), str(suggestion.base_version))
+    made = diff(base.spec, suggestion.playbook_spec) if base else None
+    return suggestion.model_copy(update={"diff": made})
+
+
 def reject(transaction: Transaction, suggestion: Suggestion) -> None:
     """Keep what nobody wants, so that it is not proposed again before there is more to say."""
     if suggestion.playbook_id is None or suggestion.kind is not SuggestionKind.IMPROVEMENT:
@@ -113,6 +124,7 @@ def _suggestion(
 ) -> Suggestion:
     changes = improvement.changes
     factors = factors_of(improvement, now)
+    spec = cautious(improvement.spec)
     described = f"{len(changes)} change{'s' * (len(changes) > 1)} of version {playbook.version}."
     if figures.executions:
         described += f" It succeeded in {figures.successes} of {figures.executions} runs."
@@ -131,7 +143,8 @@ def _suggestion(
         confidence_score=confidence(factors),
         confidence_factors=factors,
         status=SuggestionStatus.PENDING,
-        playbook_spec=cautious(improvement.spec),
+        playbook_spec=spec,
+        diff=diff(playbook.spec, spec),
         supporting_incidents=sorted(about),
         revision=1,
         created_at=now,
@@ -139,7 +152,7 @@ def _suggestion(
     )
 
 
-def _free_id(playbook: Playbook, changes: Sequence[StepChange]) -> str:
+def _free_id(playbook: Playbook, changes: Sequence[Remedy]) -> str:
     """The id of the suggestion of these changes; a further one where it was rejected before."""
     keys = [change.key for change in changes]
     again = 0

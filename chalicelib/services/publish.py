@@ -18,7 +18,6 @@ from chalicelib.core.suggestions import Suggestion
 from chalicelib.core.versions import (
     FIRST_VERSION,
     MAIN,
-    Branch,
     ChangeType,
     HistoryEntry,
     Playbook,
@@ -28,6 +27,7 @@ from chalicelib.core.versions import (
 )
 from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import invalid, validated
+from chalicelib.services.history import add_version, current_version, find_branch
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.store import incidents, patterns, versions
 from chalicelib.store import playbooks as store
@@ -35,7 +35,6 @@ from chalicelib.store.transaction import Transaction
 
 _TEXTS = 20  # incidents whose words a playbook is found by
 _TEXT_LENGTH = 1_000
-_SYSTEMS_TOLD, _SYSTEM_LENGTH = 50, 200
 _NUMBER = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}")
 _MAX_SPEC_BYTES = 150_000  # an item holds the specification once, beside the incidents' words
 
@@ -82,6 +81,8 @@ def add_approved(
         updated_at=now,
     )
     _add(transaction, playbook, f"Approved from suggestion {suggestion.suggestion_id}.")
+    source = f"suggestion:{suggestion.suggestion_id}"
+    versions.refer(transaction, playbook.playbook_id, playbook.version, source)
     return playbook
 
 
@@ -176,40 +177,6 @@ def find_version(
     return playbook, found
 
 
-def find_branch(playbook: Playbook, name: str) -> Branch:
-    """A branch of a playbook, `main` among them.
-
-    Raises:
-        NotFound: there is none.
-    """
-    if name == MAIN:
-        return Branch(
-            playbook_id=playbook.playbook_id,
-            name=MAIN,
-            from_version=FIRST_VERSION,
-            version=playbook.version,
-            created_by=playbook.created_by,
-            created_at=playbook.created_at,
-            updated_at=playbook.updated_at,
-        )
-    branch = versions.get_branch(playbook.playbook_id, name)
-    if branch is None:
-        raise missing("branch", f"{name} of {playbook.playbook_id}")
-    return branch
-
-
-def current_version(playbook: Playbook, branch: Branch) -> PlaybookVersion:
-    """The version that a branch stands at.
-
-    Raises:
-        NotFound: it is not there.
-    """
-    found = versions.get(playbook.playbook_id, branch.version)
-    if found is None:
-        raise missing("version", f"{branch.version} of {playbook.playbook_id}")
-    return found
-
-
 def list_playbooks(scope: str, wanted: Wanted, caller: Caller) -> Listing[Playbook]:
     """A scope's playbooks, the last changed first.
 
@@ -235,32 +202,6 @@ def list_versions(
         wanted,
         lambda limit, at: versions.page(playbook_id, branch, limit, at),
     )
-
-
-def add_version(transaction: Transaction, playbook: Playbook, version: PlaybookVersion) -> None:
-    """Add a version to a transaction, with how the playbook then stands and, of `main`, the news.
-
-    Args:
-        transaction: collects what is written.
-        playbook: with the version in it, as its next revision.
-        version: a new one.
-    """
-    store.save(transaction, playbook)
-    versions.add(transaction, version)
-    entity = f"playbook:{playbook.playbook_id}"
-    told: dict[str, Any] = {
-        "playbook_id": playbook.playbook_id,
-        "version": version.version,
-        "title": version.spec.name,
-        "change_type": version.change_type,
-    }
-    if version.branch != MAIN:
-        transaction.audit(playbook.scope, entity, "edited", {**told, "branch": version.branch})
-        return
-    # An event has 256 KB at most; whoever wants to know more reads the playbook.
-    told["systems"] = [system[:_SYSTEM_LENGTH] for system in playbook.systems[:_SYSTEMS_TOLD]]
-    transaction.audit(playbook.scope, entity, "published", told)
-    transaction.event("playbook.published", playbook.scope, told)
 
 
 def _add(transaction: Transaction, playbook: Playbook, changelog: str) -> None:

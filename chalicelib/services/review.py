@@ -180,6 +180,8 @@ def _decided(
             "playbook_id": suggestion.playbook_id or made,
         }
     )
+    if decision.modifications:
+        decided = propose_improvement.compared(decided)
     with Transaction(caller.actor, now) as transaction:
         playbook = _published(transaction, decided, caller, now) if approved else None
         review = Review(

@@ -1,4 +1,4 @@
-"""What becomes of a playbook: its next versions, on `main` and on branches beside it."""
+"""What becomes of a playbook: its next versions, on `main` and on the branches beside it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,16 +19,11 @@ from chalicelib.core.versions import (
     content_hash,
     next_number,
 )
-from chalicelib.services import export
+from chalicelib.services import export, retain
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict, Forbidden, invalid, validated
-from chalicelib.services.publish import (
-    add_version,
-    current_version,
-    find_branch,
-    find_playbook,
-    publishable,
-)
+from chalicelib.services.history import add_version, current_version, find_branch
+from chalicelib.services.publish import find_playbook, publishable
 from chalicelib.store import versions as store
 from chalicelib.store.transaction import Transaction
 
@@ -78,6 +73,22 @@ class Edit(Value):
     based_on: VersionNumber | None = None
 
 
+class Rollback(Value):
+    """Which version's content is wanted back, on which branch."""
+
+    version: VersionNumber
+    changelog: Changelog = ""
+    branch: BranchName = MAIN
+    based_on: VersionNumber | None = None
+
+
+class Deprecation(Value):
+    """Why a playbook is not to be used any more."""
+
+    changelog: Changelog = "Deprecated."
+    based_on: VersionNumber | None = None
+
+
 def edit(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Outcome:
     """Make the next version of a branch.
 
@@ -96,6 +107,45 @@ def edit(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Outcome:
     return publish_next(
         playbook_id, wanted.branch, lambda *_: change, caller, now, based_on=wanted.based_on
     )
+
+
+def roll_back(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Outcome:
+    """Make a version with the content of an earlier one; it brings back what is deprecated.
+
+    Raises:
+        NotFound, Forbidden, Conflict: as `edit`.
+        InvalidInput: the body names no version of the playbook.
+    """
+    wanted = validated(Rollback, body)
+    find_playbook(playbook_id, caller)
+    earlier = store.get(playbook_id, wanted.version)
+    if earlier is None:
+        raise invalid("version", f"is no version of {playbook_id}")
+    change = Change(
+        earlier.spec,
+        ChangeType.ROLLBACK,
+        wanted.changelog or f"Back to {wanted.version}.",
+        caller.name,
+        wanted.branch,
+    )
+    return publish_next(
+        playbook_id, wanted.branch, lambda *_: change, caller, now, based_on=wanted.based_on
+    )
+
+
+def deprecate(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Outcome:
+    """Make a version that says not to use the playbook any more; it stays readable.
+
+    Raises:
+        NotFound, Forbidden, Conflict: as `edit`.
+        InvalidInput: the body is no deprecation.
+    """
+    wanted = validated(Deprecation, body)
+
+    def plan(playbook: Playbook, current: PlaybookVersion) -> Change:
+        return Change(current.spec, ChangeType.DEPRECATED, wanted.changelog, caller.name)
+
+    return publish_next(playbook_id, MAIN, plan, caller, now, based_on=wanted.based_on)
 
 
 def add_next(
@@ -166,7 +216,21 @@ def publish_next(
 ) -> Outcome:
     """Make the next version of a branch, of what `plan` makes of the playbook and its current one.
 
-    What has the branch's content already makes no version. A version of `main` is exported.
+    What has the branch's content already makes no version. A version of `main` is exported, and
+    versions that nobody needs any more go.
+
+    Args:
+        playbook_id: whose version.
+        branch: where it is made.
+        plan: told the playbook and the branch's current version, gives the change, or None where
+            there is nothing to change. It is asked anew when a run of the playbook was recorded in
+            the meantime.
+        caller: who makes it.
+        now: when.
+        based_on: the version that the branch must still stand at.
+
+    Raises:
+        NotFound, Forbidden, InvalidInput, Conflict: as `edit`, or whatever `plan` raises.
     """
     for _ in range(_TRIES):
         playbook = find_playbook(playbook_id, caller)
@@ -185,6 +249,7 @@ def publish_next(
             continue
         if branch == MAIN:
             export.export_approved(changed, caller, now)
+        retain.prune(changed, now)
         return Outcome(changed, version, unchanged=False)
     raise Conflict("this playbook is changed very often just now; try again")
 
@@ -193,7 +258,8 @@ def _is_there(change: Change, playbook: Playbook, current: PlaybookVersion) -> b
     """Whether a change would leave everything as it is."""
     wants_deprecated = change.change_type is ChangeType.DEPRECATED
     is_deprecated = playbook.status is PlaybookStatus.DEPRECATED
-    return change.spec == current.spec and wants_deprecated == is_deprecated
+    same = content_hash(change.spec) == current.content_hash
+    return same and wants_deprecated == is_deprecated
 
 
 def _check_in_use(playbook: Playbook, change: Change) -> None:

@@ -4,6 +4,7 @@ A version is two items: all of it under its number, and under its branch what te
 its content, so that a long history is read at once.
 """
 
+import json
 from collections.abc import Iterator
 
 from chalicelib.core.versions import Branch, HistoryEntry, PlaybookVersion, sort_key
@@ -54,6 +55,14 @@ def get_branch(playbook_id: str, name: str) -> Branch | None:
     return Branch.model_validate_json(item.text)
 
 
+def branches(playbook_id: str) -> list[Branch]:
+    """The branches beside `main`, by their names."""
+    query = PlaybookItem.query(
+        playbook_id, PlaybookItem.sk.startswith("branch#"), consistent_read=True
+    )
+    return [Branch.model_validate_json(item.text) for item in query]
+
+
 def add_branch(transaction: Transaction, branch: Branch) -> None:
     """Write a new branch."""
     transaction.create(_branch_item(branch))
@@ -62,6 +71,26 @@ def add_branch(transaction: Transaction, branch: Branch) -> None:
 def move_branch(transaction: Transaction, branch: Branch) -> None:
     """Write where a branch now stands; the playbook's own revision is what guards it."""
     transaction.put(_branch_item(branch))
+
+
+def refer(transaction: Transaction, playbook_id: str, version: str, source: str) -> None:
+    """Keep a version from being pruned, as something such as `suggestion:ID` points at it."""
+    key = f"reference#{sort_key(version)}#{source}"
+    transaction.put(PlaybookItem(playbook_id, key, document=json.dumps({"version": version})))
+
+
+def referred(playbook_id: str) -> set[str]:
+    """The versions that something points at."""
+    query = PlaybookItem.query(
+        playbook_id, PlaybookItem.sk.startswith("reference#"), consistent_read=True
+    )
+    return {json.loads(item.text)["version"] for item in query}
+
+
+def remove(transaction: Transaction, entry: HistoryEntry) -> None:
+    """Remove a version with its content."""
+    transaction.delete(PlaybookItem(entry.playbook_id, _version(entry.version)))
+    transaction.delete(PlaybookItem(entry.playbook_id, _entry(entry)))
 
 
 def _version(version: str) -> str:

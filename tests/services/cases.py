@@ -7,9 +7,10 @@ from typing import Any
 from chalicelib.core.analyses import AnalysisRequest, Run, RunStatus
 from chalicelib.core.suggestions import Suggestion
 from chalicelib.core.versions import Playbook
-from chalicelib.services import analyse, publish, report, review
+from chalicelib.services import analyse, publish, report, review, versions
 from chalicelib.services.access import SYSTEM, Caller
 from chalicelib.services.listing import Wanted
+from chalicelib.services.versions import Outcome
 from chalicelib.store import analyses
 from chalicelib.store.transaction import Transaction
 
@@ -90,3 +91,15 @@ def written(scope: str, name: str = "Free the disk", **found_by: Any) -> Playboo
     step = {"id": "rotate", "name": "Rotate the logs", "action": "shell", "args": command}
     body = {"scope": scope, "spec": {"name": name, "steps": [step]}, **found_by}
     return publish.write_playbook(body, REVIEWER, NOW)
+
+
+def described(playbook: Playbook, text: str, caller: Caller = REVIEWER, **body: Any) -> Outcome:
+    """The playbook's next version, with another description than the first one's."""
+    spec = playbook.spec.model_dump(mode="json") | {"description": text}
+    return versions.edit(playbook.playbook_id, {"spec": spec} | body, caller, NOW)
+
+
+def numbers(playbook: Playbook, branch: str = "main") -> list[str]:
+    """The versions made on a branch, the newest first."""
+    listed = publish.list_versions(playbook.playbook_id, branch, Wanted(200), AGENT)
+    return [each.version for each in listed.items]

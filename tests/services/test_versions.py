@@ -1,18 +1,37 @@
 """Playbooks change: versions follow each other, and nobody writes over what they have not seen."""
 
+import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from chalicelib.core.playbooks import PlaybookSpec
 from chalicelib.core.versions import Playbook, PlaybookStatus, content_hash
-from chalicelib.services import publish, versions
+from chalicelib.services import (
+    branches,
+    export,
+    operate,
+    publish,
+    recommend,
+    record,
+    review,
+    versions,
+)
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, NotFound
 from chalicelib.services.listing import Wanted
 from chalicelib.services.versions import Outcome
-from tests.services.cases import AGENT, NOW, REVIEWER, written
+from chalicelib.store import objects
+from tests.services.cases import (
+    AGENT,
+    NOW,
+    REVIEWER,
+    described,
+    numbers,
+    suggested,
+    written,
+)
 
 pytestmark = pytest.mark.usefixtures("stack")
 
@@ -29,16 +48,6 @@ def spec_of(playbook: Playbook, **changed: Any) -> dict[str, Any]:
 def edited(playbook: Playbook, caller: Caller = REVIEWER, **body: Any) -> Outcome:
     body = {"spec": spec_of(playbook)} | body
     return versions.edit(playbook.playbook_id, body, caller, NOW)
-
-
-def described(playbook: Playbook, text: str, **body: Any) -> Outcome:
-    """The playbook's next version, with another description."""
-    return edited(playbook, spec=spec_of(playbook, description=text), **body)
-
-
-def numbers(playbook: Playbook, branch: str = "main") -> list[str]:
-    listed = publish.list_versions(playbook.playbook_id, branch, Wanted(200), AGENT)
-    return [each.version for each in listed.items]
 
 
 def test_an_edit_is_the_next_version_and_the_one_before_stays(playbook: Playbook) -> None:
@@ -139,8 +148,88 @@ def test_sixteen_writers_at_once_lose_nothing_and_write_nothing_twice(playbook: 
     assert all("by now" in str(each) for each in told if isinstance(each, Conflict))
 
 
-def test_a_hash_knows_what_is_said_and_not_how(playbook: Playbook) -> None:
-    spec = playbook.spec
-    spoken = PlaybookSpec.model_validate(spec.model_dump(exclude_defaults=True))
-    assert content_hash(spoken) == content_hash(spec)
-    assert content_hash(spec.model_copy(update={"description": "x"})) != content_hash(spec)
+def test_a_rollback_is_a_new_version_with_the_old_content(playbook: Playbook) -> None:
+    described(playbook, "Worse.")
+    back = versions.roll_back(playbook.playbook_id, {"version": "1.0.0"}, REVIEWER, NOW)
+    assert (back.version.version, back.version.based_on) == ("1.0.2", "1.0.1")
+    assert (back.version.change_type, back.version.changelog) == ("rollback", "Back to 1.0.0.")
+    assert back.playbook.spec == playbook.spec
+    again = versions.roll_back(playbook.playbook_id, {"version": "1.0.0"}, REVIEWER, NOW)
+    assert (again.unchanged, numbers(playbook)) == (True, ["1.0.2", "1.0.1", "1.0.0"])
+    with pytest.raises(InvalidInput, match="is no version"):
+        versions.roll_back(playbook.playbook_id, {"version": "3.0.0"}, REVIEWER, NOW)
+
+
+def test_a_deprecated_playbook_is_readable_not_recommended_and_can_be_brought_back(
+    playbook: Playbook,
+) -> None:
+    place = playbook.playbook_id
+    asked = {"scope": playbook.scope, "context": {"query": "free the disk"}, "min_relevance": 0}
+    assert len(recommend.recommend(asked, AGENT, NOW)["recommendations"]) == 1
+    gone = versions.deprecate(place, {"changelog": "The disk is gone."}, REVIEWER, NOW)
+    assert (gone.version.version, gone.playbook.status) == ("2.0.0", "deprecated")
+    assert recommend.recommend(asked, AGENT, NOW)["recommendations"] == []
+    wanted = {"scope": playbook.scope, "format": "json"}
+    assert export.export_scope(wanted, AGENT, NOW)["items"] == []
+    assert publish.find_version(place, None, None, AGENT)[1] == gone.version
+    assert versions.deprecate(place, {}, REVIEWER, NOW).unchanged
+    with pytest.raises(Conflict, match="roll back to a version to bring it back"):
+        described(playbook, "Still here.")
+    back = versions.roll_back(place, {"version": "1.0.0"}, REVIEWER, NOW)
+    assert (back.version.version, back.playbook.status) == ("2.0.1", "active")
+    assert len(recommend.recommend(asked, AGENT, NOW)["recommendations"]) == 1
+
+
+def test_what_a_reviewer_approved_only_a_reviewer_changes(scope: str) -> None:
+    suggestion = suggested(scope)
+    review.decide(suggestion.suggestion_id, {"action": "approve"}, REVIEWER, NOW)
+    approved = publish.find_playbook(publish.playbook_id_of(suggestion), AGENT)
+    with pytest.raises(Forbidden, match="propose the change on a branch"):
+        described(approved, "By an agent.", AGENT)
+    branches.create_branch(approved.playbook_id, {"name": "proposal"}, AGENT, NOW)
+    proposed = described(approved, "By an agent.", AGENT, branch="proposal")
+    assert proposed.version.author == "bot"
+    assert described(approved, "By a person.").version.version == "1.0.2"
+
+
+def test_every_version_of_main_is_exported_and_others_where_asked(playbook: Playbook) -> None:
+    place = playbook.playbook_id
+    branches.create_branch(place, {"name": "fix"}, REVIEWER, NOW)
+    described(playbook, "On the branch.", branch="fix")
+    described(playbook, "On main.")
+    listed = export.list_exports(place, AGENT)
+    assert {(each["version"], each["format"]) for each in listed} == {
+        ("1.0.2", "json"),
+        ("1.0.2", "yaml"),
+    }
+    for asked, version in (({"branch": "fix"}, "1.0.1"), ({"version": "1.0.0"}, "1.0.0")):
+        written_out = export.export_playbook(place, {"format": "json", **asked}, AGENT, NOW)
+        assert written_out["version"] == version
+        said = json.loads(objects.read(written_out["key"]))
+        assert said["description"] == ("On the branch." if "branch" in asked else "")
+    assert export.export_playbook(place, {"format": "json"}, AGENT, NOW)["version"] == "1.0.2"
+
+
+def test_the_oldest_versions_that_nobody_needs_go(
+    playbook: Playbook, set_settings: Callable[..., None]
+) -> None:
+    set_settings(max_versions_per_playbook=4)
+    place = playbook.playbook_id
+    for number in range(4):
+        if number == 2:
+            record.record_execution(place, {"status": "success"}, AGENT, NOW)
+        described(playbook, f"Edit {number}.")
+    branches.create_branch(place, {"name": "fix", "from_version": "1.0.3"}, REVIEWER, NOW)
+    for number in range(4, 7):
+        described(playbook, f"Edit {number}.")
+    assert numbers(playbook) == ["1.0.7", "1.0.3", "1.0.2", "1.0.0"]
+    assert versions.roll_back(place, {"version": "1.0.2"}, REVIEWER, NOW).version.version == "1.0.8"
+    with pytest.raises(NotFound):
+        publish.find_version(place, "1.0.4", None, AGENT)
+    removed = {
+        number
+        for each in operate.list_audit(f"playbook:{place}", Wanted(200)).items
+        if each["action"] == "pruned"
+        for number in each["details"]["versions"]
+    }
+    assert removed == {"1.0.1", "1.0.4", "1.0.5", "1.0.6", "1.0.7"}

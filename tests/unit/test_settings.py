@@ -25,6 +25,7 @@ DEFAULTS = {
         "high_confidence_threshold": 0.9,
     },
     "improvement": {"auto_improve_threshold": 0.7},
+    "versions": {"max_versions_per_playbook": 50, "version_retention_days": 365},
 }
 
 

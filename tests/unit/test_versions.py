@@ -16,9 +16,11 @@ from chalicelib.core.versions import (
     PlaybookStatus,
     PlaybookVersion,
     content_hash,
+    next_number,
     sort_key,
 )
 from tests.unit.five_incidents import NOW
+from tests.unit.specs import specs
 
 SPEC = PlaybookSpec(
     name="Disk", steps=[Step(id="look", name="Look", action="shell", args={"command": "df -h"})]
@@ -104,3 +106,28 @@ def test_figures_stay_in_their_bounds(values):
 def test_a_playbook_never_changes_in_place():
     with pytest.raises(ValidationError):
         _playbook().title = "Other"
+
+
+@pytest.mark.parametrize(
+    ("change", "number"),
+    [
+        (ChangeType.CREATED, "2.0.0"),
+        (ChangeType.DEPRECATED, "2.0.0"),
+        (ChangeType.IMPROVED, "1.3.0"),
+        (ChangeType.MERGED, "1.3.0"),
+        (ChangeType.MODIFIED, "1.2.10"),
+        (ChangeType.BUGFIX, "1.2.10"),
+        (ChangeType.ROLLBACK, "1.2.10"),
+    ],
+)
+def test_the_kind_of_change_raises_the_number(change, number):
+    assert next_number("1.2.9", change) == number
+
+
+@given(specs(), specs())
+def test_a_hash_is_of_what_is_said_however_it_is_said(one, other):
+    sparse = PlaybookSpec.model_validate(one.model_dump(exclude_defaults=True))
+    assert content_hash(sparse) == content_hash(one)
+    same = one.model_dump_json() == other.model_dump_json()
+    assert not same or content_hash(one) == content_hash(other)
+    assert content_hash(one.model_copy(update={"name": "x"})) != content_hash(one)

@@ -1,0 +1,212 @@
+"""Branches of a playbook: lines of versions beside `main`, and how they come together again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from chalicelib.core.ancestry import common_ancestor, parents
+from chalicelib.core.fields import Value
+from chalicelib.core.merging import Merge, Resolution, Unmergeable, merge
+from chalicelib.core.versions import (
+    MAIN,
+    Branch,
+    BranchName,
+    Changelog,
+    ChangeType,
+    Playbook,
+    PlaybookVersion,
+    VersionNumber,
+)
+from chalicelib.services.access import Caller
+from chalicelib.services.errors import Conflict, InvalidInput, Unresolved, invalid, validated
+from chalicelib.services.history import current_version, find_branch
+from chalicelib.services.listing import Listing, Wanted, listing
+from chalicelib.services.publish import find_playbook, publishable
+from chalicelib.services.versions import Change, Outcome, publish_next
+from chalicelib.store import playbooks
+from chalicelib.store import versions as store
+from chalicelib.store.paging import slice_of
+from chalicelib.store.transaction import Transaction
+
+_MAX_BRANCHES = 100  # of a playbook; merging and pruning read them all
+_TRIES = 5
+
+
+class BranchRequest(Value):
+    """A new branch's name, and the version that it begins with: the current one of `main`."""
+
+    name: BranchName
+    from_version: VersionNumber | None = None
+
+
+class MergeRequest(Value):
+    """What to merge into what.
+
+    Attributes:
+        resolutions: what it is to be where both changed the same, by the conflicts' fields.
+        based_on, merged_from: the versions of `into` and of `branch` that the caller saw; without
+            them the current ones are meant.
+    """
+
+    branch: BranchName
+    into: BranchName = MAIN
+    resolutions: Annotated[dict[str, Resolution], Field(max_length=2_000)] = {}
+    changelog: Changelog = ""
+    based_on: VersionNumber | None = None
+    merged_from: VersionNumber | None = None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What merging one version into another makes.
+
+    Attributes:
+        base: the latest version that both follow from.
+        ours, theirs: what is merged into, and what is merged.
+        merge: None where nothing is left to merge.
+    """
+
+    base: PlaybookVersion
+    ours: PlaybookVersion
+    theirs: PlaybookVersion
+    merge: Merge | None
+
+
+def create_branch(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Branch:
+    """Begin a branch at any version of a playbook.
+
+    Raises:
+        NotFound, Forbidden: as `find_playbook`.
+        InvalidInput: the body is no branch, or names no version; or there are too many.
+        Conflict: there is a branch of that name.
+    """
+    wanted = validated(BranchRequest, body)
+    for _ in range(_TRIES):
+        playbook = find_playbook(playbook_id, caller)
+        begins = wanted.from_version or playbook.version
+        if store.get(playbook_id, begins) is None:
+            raise invalid("from_version", f"is no version of {playbook_id}")
+        names = {MAIN, *(each.name for each in store.branches(playbook_id))}
+        if wanted.name in names:
+            raise Conflict(f"there is a branch {wanted.name} already")
+        if len(names) > _MAX_BRANCHES:
+            raise invalid("name", f"a playbook has at most {_MAX_BRANCHES} branches beside {MAIN}")
+        branch = Branch(
+            playbook_id=playbook_id,
+            name=wanted.name,
+            from_version=begins,
+            version=begins,
+            created_by=caller.name,
+            created_at=now,
+            updated_at=now,
+        )
+        try:
+            _add(branch, playbook, caller, now)
+        except Conflict:
+            continue
+        return branch
+    raise Conflict("this playbook is changed very often just now; try again")
+
+
+def list_branches(playbook_id: str, wanted: Wanted, caller: Caller) -> Listing[Branch]:
+    """The branches of a playbook: `main`, then the others by name.
+
+    Raises:
+        NotFound, Forbidden: as `find_playbook`.
+    """
+    playbook = find_playbook(playbook_id, caller)
+    branches = [find_branch(playbook, MAIN), *store.branches(playbook_id)]
+    return listing(
+        f"branches {playbook_id}", wanted, lambda limit, at: slice_of(branches, limit, at)
+    )
+
+
+def merge_branch(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Outcome:
+    """Merge a branch into another one, as the latter's next version.
+
+    Merging what is merged already changes nothing.
+
+    Raises:
+        NotFound: there is no such playbook or branch.
+        Forbidden: as `versions.edit`.
+        InvalidInput: the body is no merge, or resolves what is no conflict.
+        Unresolved: both changed the same, and `resolutions` does not say which it is to be.
+        Conflict: somebody was faster, or what comes out is no sound playbook.
+    """
+    request = validated(MergeRequest, body)
+    if request.branch == request.into:
+        raise invalid("branch", "must be another one than the one to merge into")
+
+    def plan(playbook: Playbook, ours: PlaybookVersion) -> Change | None:
+        tried = _attempt(playbook, ours, request)
+        if tried.merge is None:
+            return None
+        _check_resolved(tried, tried.merge, request.merged_from)
+        assert tried.merge.spec is not None
+        return Change(
+            publishable(tried.merge.spec),
+            ChangeType.MERGED,
+            request.changelog or f"Merged {request.branch} at {tried.theirs.version}.",
+            caller.name,
+            request.into,
+            tried.theirs.version,
+        )
+
+    return publish_next(playbook_id, request.into, plan, caller, now, based_on=request.based_on)
+
+
+def try_merge(playbook_id: str, body: Any, caller: Caller) -> Attempt:
+    """What merging would make, and what both changed; nothing is written.
+
+    Raises:
+        NotFound, Forbidden, InvalidInput: as `merge_branch`.
+        Conflict: what comes out is no sound playbook.
+    """
+    request = validated(MergeRequest, body)
+    playbook = find_playbook(playbook_id, caller)
+    ours = current_version(playbook, find_branch(playbook, request.into))
+    return _attempt(playbook, ours, request)
+
+
+def _attempt(playbook: Playbook, ours: PlaybookVersion, request: MergeRequest) -> Attempt:
+    playbook_id = playbook.playbook_id
+    theirs = current_version(playbook, find_branch(playbook, request.branch))
+    follows = parents(store.history(playbook_id), store.branches(playbook_id))
+    base = store.get(playbook_id, common_ancestor(ours.version, theirs.version, follows))
+    if base is None:
+        raise Conflict("the history of this playbook has just changed; try again")
+    if base.version == theirs.version:
+        return Attempt(base, ours, theirs, None)
+    try:
+        merged = merge(base.spec, ours.spec, theirs.spec, request.resolutions)
+    except Unmergeable as error:
+        raise Conflict(str(error)) from None
+    return Attempt(base, ours, theirs, merged)
+
+
+def _check_resolved(tried: Attempt, merged: Merge, merged_from: str | None) -> None:
+    """Let nobody merge what they have not seen, or with conflicts left."""
+    theirs = tried.theirs
+    if merged_from not in (None, theirs.version):
+        raise Conflict(f"{theirs.branch} is at {theirs.version} by now; look at it, then try again")
+    if merged.unused:
+        raise InvalidInput(_no_conflicts(merged.unused))
+    if merged.conflicts:
+        raise Unresolved(merged.conflicts, tried.base.version, tried.ours.version, theirs.version)
+
+
+def _no_conflicts(fields: Sequence[str]) -> list[dict[str, str]]:
+    said = "is no conflict of this merge"
+    return [{"field": f"resolutions.{field}", "message": said} for field in fields]
+
+
+def _add(branch: Branch, playbook: Playbook, caller: Caller, now: datetime) -> None:
+    """Write a branch, and the playbook with it: so that nobody prunes what it begins with."""
+    with Transaction(caller.actor, now) as transaction:
+        store.add_branch(transaction, branch)
+        playbooks.save(transaction, playbook.changed(now))
+        told = {"branch": branch.name, "from_version": branch.from_version}
+        transaction.audit(playbook.scope, f"playbook:{branch.playbook_id}", "branched", told)

@@ -1,0 +1,51 @@
+"""Keep no more versions of a playbook than the settings say, but all that anybody needs."""
+
+from datetime import datetime
+
+from chalicelib.core.ancestry import prunable
+from chalicelib.core.versions import MAIN, Playbook
+from chalicelib.observability import count, logger
+from chalicelib.services.access import SYSTEM
+from chalicelib.services.errors import Conflict
+from chalicelib.services.history import find_branch
+from chalicelib.settings import settings
+from chalicelib.store import executions, playbooks, versions
+from chalicelib.store.transaction import Transaction
+
+_AT_ONCE = 40  # each is two items, and a transaction takes a hundred
+
+
+def prune(playbook: Playbook, now: datetime) -> list[str]:
+    """Remove versions that nobody needs any more, and return their numbers.
+
+    Writing the playbook's next revision along with it makes sure that none of them is being run,
+    branched or merged just now. What could not be removed goes with the next version.
+    """
+    limits = settings().versions
+    history = list(versions.history(playbook.playbook_id))
+    branches = [find_branch(playbook, MAIN), *versions.branches(playbook.playbook_id)]
+    run = {figures.version for figures in executions.metrics(playbook.playbook_id)}
+    removed = prunable(
+        history,
+        branches,
+        run | versions.referred(playbook.playbook_id),
+        now,
+        max_versions=limits.max_versions_per_playbook,
+        retention_days=limits.version_retention_days,
+    )[:_AT_ONCE]
+    if not removed:
+        return []
+    try:
+        with Transaction(SYSTEM.actor, now) as transaction:
+            revision = playbook.revision + 1
+            playbooks.save(transaction, playbook.model_copy(update={"revision": revision}))
+            for entry in history:
+                if entry.version in removed:
+                    versions.remove(transaction, entry)
+            entity = f"playbook:{playbook.playbook_id}"
+            transaction.audit(playbook.scope, entity, "pruned", {"versions": removed})
+    except Conflict:
+        logger.info("pruning put off", playbook_id=playbook.playbook_id)
+        return []
+    count("VersionsPruned", len(removed))
+    return removed
