@@ -20,8 +20,8 @@ from chalicelib.services import publish, suggest, versions
 from chalicelib.services.access import SYSTEM, Caller
 from chalicelib.services.errors import Conflict, invalid
 from chalicelib.store import executions
-from chalicelib.store import versions as version_store
 from chalicelib.store import suggestions as store
+from chalicelib.store import versions as version_store
 from chalicelib.store.transaction import Transaction
 
 
