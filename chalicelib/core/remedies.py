@@ -181,19 +181,21 @@ class Case:
             yield Edit("replace", reason, frozenset(tellers), len(incidents), place, deed)
 
     def _besides(self, made: Sequence[Edit]) -> Iterator[Edit]:
-        """What is no step of the playbook, and at least half of those who tell anything do."""
-        telling = {each.teller: each for each in self.accounts if each.tells}
+        """What is no step of the playbook, and at least half do it: of all runs, and of the
+        incidents that tell anything; or wish for it, of those that do tell."""
+        telling = [each for each in self.accounts if each.tells]
         used = [edit.deed for edit in made]
         for deed in self.deeds[len(self.spec.steps) :]:
-            tellers = deed.tellers(*_DONE)
-            if deed in used or len(tellers) < LEAST or 2 * len(tellers) < len(telling):
+            tellers, done = deed.tellers(*_DONE), bool(deed.tellers("done"))
+            asked = sum(each.tells or (done and each.run is not None) for each in self.accounts)
+            if deed in used or len(tellers) < LEAST or 2 * len(tellers) < asked:
                 continue
-            runs = sum(telling[each].run is not None for each in tellers)
+            runs = sum(each.teller in tellers for each in telling if each.run)
             counted = [(runs, "runs"), (len(tellers) - runs, "incidents")]
             where = " and ".join(f"{number} {what}" for number, what in counted if number)
-            how = "Done besides" if deed.tellers("done") else "Wished for"
-            reason = f"{how} in {where}, of {len(telling)} that tell anything; no step says so yet."
-            yield Edit("add", reason, frozenset(tellers), len(telling), deed=deed)
+            how = "Done besides" if done else "Wished for"
+            reason = f"{how} in {where}, of {asked} that could tell; no step says so yet."
+            yield Edit("add", reason, frozenset(tellers), asked, deed=deed)
 
     def _left_out(self, made: Sequence[Edit]) -> Iterator[Edit]:
         """Steps that surely fewer than half take: of further incidents, or of runs that succeed."""
