@@ -31,24 +31,34 @@ class Sketch(Value):
     Attributes:
         none: how many were shorter than a millisecond.
         bars: the bars that are not empty, by their number.
+        least, most: the shortest and the longest value, in seconds, which no quantile is beyond.
     """
 
     none: Annotated[int, Field(ge=0)] = 0
     bars: dict[int, _Count] = {}
+    least: float = math.inf
+    most: float = 0
 
     def plus(self, seconds: float) -> Self:
         """The sketch with one more value, in seconds."""
         if seconds < _SHORTEST:
-            return self.model_copy(update={"none": self.none + 1})
-        bar = math.ceil(math.log(min(seconds, _LONGEST), _RATIO))
-        return self.model_copy(update={"bars": {**self.bars, bar: self.bars.get(bar, 0) + 1}})
+            one = type(self)(none=1, least=0)
+        else:
+            bar = math.ceil(math.log(min(seconds, _LONGEST), _RATIO))
+            one = type(self)(bars={bar: 1}, least=seconds, most=seconds)
+        return self.merged(one)
 
     def merged(self, other: Self) -> Self:
         """The sketch of the values of both."""
         bars = dict(self.bars)
         for bar, count in other.bars.items():
             bars[bar] = bars.get(bar, 0) + count
-        return self.model_copy(update={"none": self.none + other.none, "bars": bars})
+        return type(self)(
+            none=self.none + other.none,
+            bars=bars,
+            least=min(self.least, other.least),
+            most=max(self.most, other.most),
+        )
 
     @property
     def count(self) -> int:
@@ -68,5 +78,6 @@ class Sketch(Value):
                 break
             seen += count
             if rank < seen:
-                return round(2 * _RATIO**bar / (_RATIO + 1), 3)
+                middle = 2 * _RATIO**bar / (_RATIO + 1)
+                return round(min(max(middle, self.least), self.most), 3)
         return 0.0

@@ -15,7 +15,7 @@ from chalicelib.core.incidents import Incident
 from chalicelib.core.learning import Metrics
 from chalicelib.core.outcomes import solved
 from chalicelib.core.redrafting import improve
-from chalicelib.core.suggestions import Suggestion
+from chalicelib.core.suggestions import OPEN_STATUSES, Suggestion
 from chalicelib.core.versions import Playbook, PlaybookStatus
 from chalicelib.observability import count, logger
 from chalicelib.services import propose_improvement
@@ -23,7 +23,7 @@ from chalicelib.services.access import SYSTEM
 from chalicelib.services.errors import Conflict
 from chalicelib.settings import settings
 from chalicelib.store import executions as store
-from chalicelib.store import incidents, patterns, playbooks
+from chalicelib.store import incidents, patterns, playbooks, suggestions
 from chalicelib.store.transaction import Transaction
 
 _RUNS = 100  # the latest of a playbook, that an improvement is learned from
@@ -49,6 +49,13 @@ def after_run(playbook_id: str, run: Execution, figures: Metrics, now: datetime)
     except Exception:
         logger.exception("improvement failed", playbook_id=playbook_id)
         count("ImprovementsFailed")
+
+
+def waiting(playbook_id: str) -> Suggestion | None:
+    """The improvement of a playbook that waits for a decision, if there is one."""
+    latest = store.proposals(playbook_id).latest
+    found = suggestions.get(latest) if latest else None
+    return found if found is not None and found.status in OPEN_STATUSES else None
 
 
 def improve_scope(scope: str, now: datetime) -> int:
