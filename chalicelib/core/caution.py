@@ -40,6 +40,12 @@ def destructive(spec: PlaybookSpec) -> list[Step]:
     return [step for step in spec.steps if risk_of_step(step) is Risk.DESTROYS]
 
 
+def newly_destructive(before: PlaybookSpec, after: PlaybookSpec) -> list[Step]:
+    """The steps that destroy something, but for those that did just the same before."""
+    known = {step.id: step.args for step in destructive(before)}
+    return [step for step in destructive(after) if known.get(step.id) != step.args]
+
+
 def cautious(spec: PlaybookSpec) -> PlaybookSpec:
     """The specification as people may hand it in, with no step's risk understated."""
     steps = [step.model_copy(update={"risk": risk_of_step(step)}) for step in spec.steps]

@@ -71,6 +71,9 @@ def merge_of(form: dict[str, str]) -> dict[str, Any]:
     return {
         "into": form.get("into") or MAIN,
         "resolutions": resolutions,
+        "confirmed_steps": [
+            name.removeprefix("confirmed-") for name in form if name.startswith("confirmed-")
+        ],
         **{name: value for name, value in told.items() if value},
     }
 

@@ -18,7 +18,7 @@ from chalicelib.routes.version_forms import (
 )
 from chalicelib.routes.visits import Visit, page
 from chalicelib.services import branches, compare, publish, versions
-from chalicelib.services.errors import Conflict, InvalidInput, Unresolved
+from chalicelib.services.errors import Conflict, InvalidInput, Unconfirmed, Unresolved
 from chalicelib.services.listing import MAX_LIMIT, Wanted
 from chalicelib.services.versions import Outcome
 
@@ -134,7 +134,7 @@ def merge(visit: Visit, playbook_id: str) -> Response:
     wanted = merge_of(form)
     try:
         outcome = branches.merge_branch(playbook_id, wanted, visit.caller, visit.now)
-    except Unresolved as error:
+    except (Unresolved, Unconfirmed) as error:
         return _merge_form(visit, playbook_id, form, error)
     except (InvalidInput, Conflict) as error:  # the branches are others than those decided on
         asked = {name: form.get(name, "") for name in ("branch", "into")}
@@ -196,6 +196,9 @@ def _merge_form(
 def _errors(error: Exception | None) -> list[dict[str, str]]:
     if error is None:
         return []
+    if isinstance(error, Unconfirmed):
+        said = "destroys something; tick its box if you mean it"
+        return [{"field": step.name, "message": said} for step in error.steps]
     if isinstance(error, InvalidInput):
         return error.errors
     if isinstance(error, Unresolved):

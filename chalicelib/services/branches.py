@@ -8,8 +8,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from chalicelib.core.ancestry import common_ancestor, parents
+from chalicelib.core.caution import newly_destructive
 from chalicelib.core.fields import Value
 from chalicelib.core.merging import Merge, Resolution, Unmergeable, merge
+from chalicelib.core.playbooks import PlaybookSpec, Step
 from chalicelib.core.versions import (
     MAIN,
     Branch,
@@ -21,7 +23,14 @@ from chalicelib.core.versions import (
     VersionNumber,
 )
 from chalicelib.services.access import Caller
-from chalicelib.services.errors import Conflict, InvalidInput, Unresolved, invalid, validated
+from chalicelib.services.errors import (
+    Conflict,
+    InvalidInput,
+    Unconfirmed,
+    Unresolved,
+    invalid,
+    validated,
+)
 from chalicelib.services.history import current_version, find_branch
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.services.publish import find_playbook, publishable
@@ -47,6 +56,7 @@ class MergeRequest(Value):
 
     Attributes:
         resolutions: what it is to be where both changed the same, by the conflicts' fields.
+        confirmed_steps: the ids of the steps that destroy something and come to `main` by this.
         based_on, merged_from: the versions of `into` and of `branch` that the caller saw; without
             them the current ones are meant.
     """
@@ -54,6 +64,9 @@ class MergeRequest(Value):
     branch: BranchName
     into: BranchName = MAIN
     resolutions: Annotated[dict[str, Resolution], Field(max_length=2_000)] = {}
+    confirmed_steps: Annotated[
+        list[Annotated[str, Field(max_length=100)]], Field(max_length=200)
+    ] = []
     changelog: Changelog = ""
     based_on: VersionNumber | None = None
     merged_from: VersionNumber | None = None
@@ -73,6 +86,14 @@ class Attempt:
     ours: PlaybookVersion
     theirs: PlaybookVersion
     merge: Merge | None
+
+    @property
+    def to_confirm(self) -> list[Step]:
+        """What would come to `main` and destroys something there that nothing did before."""
+        merged = self.merge.spec if self.merge else None
+        if merged is None or self.ours.branch != MAIN:
+            return []
+        return newly_destructive(self.ours.spec, merged)
 
 
 def create_branch(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Branch:
@@ -134,6 +155,7 @@ def merge_branch(playbook_id: str, body: Any, caller: Caller, now: datetime) -> 
         Forbidden: as `versions.edit`.
         InvalidInput: the body is no merge, or resolves what is no conflict.
         Unresolved: both changed the same, and `resolutions` does not say which it is to be.
+        Unconfirmed: it brings steps to `main` that destroy something, without confirming each.
         Conflict: somebody was faster, or what comes out is no sound playbook.
     """
     request = validated(MergeRequest, body)
@@ -144,10 +166,9 @@ def merge_branch(playbook_id: str, body: Any, caller: Caller, now: datetime) -> 
         tried = _attempt(playbook, ours, request)
         if tried.merge is None:
             return None
-        _check_resolved(tried, tried.merge, request.merged_from)
-        assert tried.merge.spec is not None
+        spec = _resolved(tried, tried.merge, request)
         return Change(
-            publishable(tried.merge.spec),
+            publishable(spec),
             ChangeType.MERGED,
             request.changelog or f"Merged {request.branch} at {tried.theirs.version}.",
             caller.name,
@@ -187,15 +208,21 @@ def _attempt(playbook: Playbook, ours: PlaybookVersion, request: MergeRequest) -
     return Attempt(base, ours, theirs, merged)
 
 
-def _check_resolved(tried: Attempt, merged: Merge, merged_from: str | None) -> None:
-    """Let nobody merge what they have not seen, or with conflicts left."""
+def _resolved(tried: Attempt, merged: Merge, request: MergeRequest) -> PlaybookSpec:
+    """What a merge makes, if whoever merges has seen it, decided on it, and confirmed it."""
     theirs = tried.theirs
-    if merged_from not in (None, theirs.version):
+    if request.merged_from not in (None, theirs.version):
         raise Conflict(f"{theirs.branch} is at {theirs.version} by now; look at it, then try again")
     if merged.unused:
         raise InvalidInput(_no_conflicts(merged.unused))
-    if merged.conflicts:
-        raise Unresolved(merged.conflicts, tried.base.version, tried.ours.version, theirs.version)
+    if merged.conflicts or merged.spec is None:
+        ours = tried.ours.version
+        raise Unresolved(merged.conflicts, tried.base.version, ours, theirs.version)
+    needed = [step.id for step in tried.to_confirm]
+    missing = [step for step in tried.to_confirm if step.id not in request.confirmed_steps]
+    if missing:
+        raise Unconfirmed(missing, needed)
+    return merged.spec
 
 
 def _no_conflicts(fields: Sequence[str]) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.core.merging import MergeConflict
 from chalicelib.core.versions import Playbook
 from chalicelib.services import branches, compare, publish, versions
-from chalicelib.services.errors import Conflict, InvalidInput, NotFound, Unresolved
+from chalicelib.services.errors import Conflict, InvalidInput, NotFound, Unconfirmed, Unresolved
 from chalicelib.services.listing import Wanted
 from chalicelib.services.versions import Outcome
 from tests.services.cases import AGENT, NOW, REVIEWER, described, numbers, written
@@ -131,3 +131,12 @@ def test_versions_and_branches_are_compared(playbook: Playbook) -> None:
     by_default = compare.compare_versions(playbook.playbook_id, None, "1.0.1", AGENT)
     assert by_default == found
     assert compare.compare_versions(playbook.playbook_id, "fix", "1.0.1", AGENT).unified == ""
+
+
+def test_what_destroys_comes_to_main_only_when_it_is_confirmed(playbook: Playbook) -> None:
+    commanded(playbook, "sudo rm -rf /var/log/old", branch="fix")
+    with pytest.raises(Unconfirmed, match='"confirmed_steps": \\["rotate"\\]'):
+        merged(playbook)
+    assert merged(playbook, confirmed_steps=["rotate"]).version.version == "1.1.0"
+    commanded(playbook, "sudo rm -rf /var/log/old", branch="fix", change_type="bugfix")
+    assert merged(playbook).unchanged
