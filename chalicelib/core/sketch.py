@@ -53,12 +53,13 @@ class Sketch(Value):
         bars = dict(self.bars)
         for bar, count in other.bars.items():
             bars[bar] = bars.get(bar, 0) + count
-        return type(self)(
-            none=self.none + other.none,
-            bars=bars,
-            least=min(self.least, other.least),
-            most=max(self.most, other.most),
-        )
+        both = {
+            "none": self.none + other.none,
+            "bars": bars,
+            "least": min(self.least, other.least),
+            "most": max(self.most, other.most),
+        }
+        return self.model_copy(update=both)
 
     @property
     def count(self) -> int:
