@@ -86,6 +86,12 @@ class Limits(Section):
     requests_per_minute: Annotated[int, Field(ge=1)] = 12_000
 
 
+class Improvement(Section):
+    """When a playbook is found wanting."""
+
+    auto_improve_threshold: Rate = 0.7
+
+
 class Versions(Section):
     """How long the versions of a playbook are kept that nobody needs any more."""
 
@@ -104,6 +110,7 @@ class Settings(Section):
     recommendations: Recommendations = Recommendations()
     human_review: HumanReview = HumanReview()
     limits: Limits = Limits()
+    improvement: Improvement = Improvement()
     versions: Versions = Versions()
 
 

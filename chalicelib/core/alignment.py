@@ -68,7 +68,7 @@ def align(told: Sequence[Sequence[Mention]], failed: Sequence[Mention] = ()) -> 
     least = max(1, math.ceil(LEAST_SUPPORT * len(told) - 1e-9))
     places = _places(told)
     steps, attempts = [], []
-    for group in _groups(_statements(told, failed)):
+    for group in grouped(told, failed):
         done = tuple(each for each in group if each.outcome == "done")
         in_vain = tuple(each for each in group if each.outcome == "failed")
         if len({mention.incident_id for mention in done}) >= least:
@@ -78,6 +78,13 @@ def align(told: Sequence[Sequence[Mention]], failed: Sequence[Mention] = ()) -> 
     order, conflicts = _in_order(steps, places)
     attempts.sort(key=lambda each: (-len(each.failed), each.failed[0].quote))
     return Alignment([steps[at] for at in order], conflicts, attempts)
+
+
+def grouped(
+    told: Sequence[Sequence[Mention]], failed: Sequence[Mention] = ()
+) -> Iterator[list[Mention]]:
+    """The mentions of the same step, together, whatever their number; arguments as for `align`."""
+    return _groups(_statements(told, failed))
 
 
 def _statements(told: Sequence[Sequence[Mention]], failed: Sequence[Mention]) -> list[Statement]:

@@ -114,6 +114,7 @@ class Run(Value):
         thresholds: those in force, from when it started.
         updated_patterns: those found again, split and revived ones among them.
         failed_patterns: those that could not be described or written; the others were.
+        improvements_suggested: of playbooks, proposed or refreshed.
         progress: how far it has come, while it is running.
         preview: of a dry run, the largest patterns that it found.
     """
@@ -137,6 +138,7 @@ class Run(Value):
     revived_patterns: int = 0
     failed_patterns: int = 0
     suggestions_generated: int = 0
+    improvements_suggested: int = 0
     preview: list[Preview] = []
     started_at: Time | None = None
     finished_at: Time | None = None

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from chalicelib.core.analyses import RunStatus
+from chalicelib.core.executions import ExecutionStatus
 from chalicelib.core.fields import Rate, Scope, Time, Value
-from chalicelib.core.learning import ExecutionStatus
 from chalicelib.core.versions import VersionNumber
 
 Count = Annotated[int, Field(ge=0)]

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
+from types import MappingProxyType
 
 from chalicelib.core.playbooks import Parameter
 from chalicelib.core.values import QUANTITIES, TYPES, around, kind_of_value
@@ -95,17 +96,27 @@ class Naming:
     Args:
         incidents: how many the playbook is made of.
         reserved: names that are taken by others.
+        known: the parameters that there are already, with their values by incident.
     """
 
-    def __init__(self, incidents: int = 1, reserved: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        incidents: int = 1,
+        reserved: Sequence[str] = (),
+        known: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    ) -> None:
         self._incidents = incidents
         self._reserved = reserved
-        self._variables: list[_Variable] = []
+        self._known = known
+        self._variables = [
+            _Variable(name, name.rstrip("_0123456789"), dict(values), Counter(values.values()))
+            for name, values in known.items()
+        ]
         self._secrets: dict[str, str] = {}
 
     @property
     def parameters(self) -> list[Parameter]:
-        """Those that the texts generalised so far need, secrets last."""
+        """Those that are new to the texts generalised so far, secrets last."""
         secure = [
             Parameter(
                 name=name,
@@ -114,7 +125,8 @@ class Naming:
             )
             for name in self._secrets.values()
         ]
-        return [variable.parameter() for variable in self._variables] + secure
+        new = [variable for variable in self._variables if variable.name not in self._known]
+        return [variable.parameter() for variable in new] + secure
 
     def generalise(self, told: Sequence[tuple[str, str]]) -> str:
         """The command that all of these are instances of.
@@ -150,7 +162,8 @@ class Naming:
         text = _SHELL_VARIABLE.sub(self._of_the_shell, text)
         for variable in self._variables:
             told = {variable.values[each] for each in tellers if each in variable.values}
-            if len(told) != 1 or len(variable.seen) < 2:
+            varies = len(variable.seen) > 1 or variable.name in self._known
+            if len(told) != 1 or not varies:
                 continue
             (value,) = told
             if value not in text or not (short or len(value) >= _SHORTEST_KNOWN_AGAIN):
@@ -251,11 +264,8 @@ class Naming:
             *self._secrets.values(),
             *(variable.name for variable in self._variables),
         }
-        return (
-            kind
-            if kind not in taken
-            else next(name for number in count(2) if (name := f"{kind}_{number}") not in taken)
-        )
+        numbered = (f"{kind}_{number}" for number in count(2))
+        return kind if kind not in taken else next(name for name in numbered if name not in taken)
 
 
 def by_build(

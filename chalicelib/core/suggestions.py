@@ -1,7 +1,8 @@
-"""What a suggestion is: a playbook that the incidents propose, waiting for a person."""
+"""What a suggestion is: a playbook, or a change of one, that waits for a person."""
 
 import hashlib
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -9,10 +10,13 @@ from pydantic import Field, computed_field
 
 from chalicelib.core.caution import risk_of_playbook
 from chalicelib.core.confidence import Contribution, Factors, contributions
+from chalicelib.core.diff import Diff
 from chalicelib.core.drift import PatternChange
 from chalicelib.core.edits import FieldChange
 from chalicelib.core.fields import PRECEDENT, Rate, Scope, Time, Value
+from chalicelib.core.improvement import Remedy
 from chalicelib.core.playbooks import PlaybookSpec, Risk
+from chalicelib.core.versions import VersionNumber
 
 
 class SuggestionStatus(StrEnum):
@@ -40,6 +44,13 @@ class Approval(Value):
     approved_at: Time
 
 
+class SuggestionKind(StrEnum):
+    """What approving a suggestion makes: a new playbook, or the next version of one."""
+
+    PLAYBOOK = "playbook"
+    IMPROVEMENT = "improvement"
+
+
 class Suggestion(Value):
     """A proposed playbook with what speaks for it.
 
@@ -54,11 +65,17 @@ class Suggestion(Value):
         assignee: who is to decide, if anybody in particular.
         pattern_change: what is otherwise in its pattern by now, where nothing may refresh it.
         undone: how many of its approvals, of those that made a playbook, were undone.
+        pattern_id: whose incidents it was learned from; None where a playbook without one improves.
+        playbook_id: the playbook that it became; of an improvement, the one to improve.
+        base_version: of an improvement, the version that it changes.
+        changes: of an improvement, what it changes and why.
+        diff: of an improvement, how its specification differs from that of the base version.
     """
 
     suggestion_id: str
+    kind: SuggestionKind = SuggestionKind.PLAYBOOK
     scope: Scope
-    pattern_id: str
+    pattern_id: str | None = None
     title: str
     description: str
     category: str
@@ -80,6 +97,9 @@ class Suggestion(Value):
     undone: Annotated[int, Field(ge=0)] = 0
     assignee: str | None = None
     pattern_change: PatternChange | None = None
+    base_version: VersionNumber | None = None
+    changes: list[Remedy] = []
+    diff: Diff | None = None
 
     @computed_field
     def confidence_explained(self) -> list[Contribution]:
@@ -187,6 +207,12 @@ def steps_digest(spec: PlaybookSpec) -> str:
 def suggestion_id_of(pattern_id: str, spec: PlaybookSpec) -> str:
     """The id of the suggestion of these steps for that pattern: the same ones come back as one."""
     name = f"{pattern_id} {steps_digest(spec)}"
+    return f"sug_{hashlib.sha256(name.encode()).hexdigest()[:20]}"
+
+
+def improvement_id_of(playbook_id: str, version: str, changes: Iterable[str], again: int) -> str:
+    """The id of the suggestion of these changes, by their keys, for the `again`th time, from 0."""
+    name = "\n".join([playbook_id, version, str(again), *sorted(changes)])
     return f"sug_{hashlib.sha256(name.encode()).hexdigest()[:20]}"
 
 

@@ -7,7 +7,7 @@ from chalicelib.redaction import redact_value
 from chalicelib.routes.flow import flow
 from chalicelib.routes.simulation_form import simulation_of, values_typed
 from chalicelib.routes.visits import Visit, page
-from chalicelib.services import export, publish, record, simulate
+from chalicelib.services import export, improve, publish, record, simulate
 from chalicelib.services.listing import Wanted
 
 playbook_pages = Blueprint(__name__)
@@ -44,6 +44,7 @@ def _playbook(
         executions=record.list_executions(playbook_id, Wanted(10), visit.caller).items,
         exports=export.list_exports(playbook_id, visit.caller),
         formats=export.FORMAT_NAMES,
+        improvement=improve.waiting(playbook_id),
     )
 
 

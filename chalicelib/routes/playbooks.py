@@ -5,7 +5,7 @@ from typing import Annotated
 from chalice.app import Blueprint
 from pydantic import Field
 
-from chalicelib.core.learning import Execution, ExecutionReport
+from chalicelib.core.executions import Execution, ExecutionReport
 from chalicelib.core.versions import MAIN, BranchName, Playbook, VersionNumber
 from chalicelib.routes.http import Call, endpoint
 from chalicelib.routes.registry import SCOPE

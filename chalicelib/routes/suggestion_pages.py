@@ -1,5 +1,6 @@
 """A suggestion's page: all that speaks for it, and the form to change it and to decide on it."""
 
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -91,10 +92,10 @@ def show(
         done: what was just done.
     """
     suggestion_id, caller = found.suggestion_id, visit.caller
-    try:
-        pattern = understand.find_pattern(found.pattern_id, caller)
-    except NotFound:
-        pattern = None
+    pattern = None
+    with suppress(NotFound):
+        if found.pattern_id is not None:
+            pattern = understand.find_pattern(found.pattern_id, caller)
     filled = typed or typed_of(found.playbook_spec)
     return visit.page(
         "suggestion.html",

@@ -16,6 +16,7 @@ from chalicelib.core.incidents import Incident
 from chalicelib.core.reconciliation import FoundPattern, KnownPattern
 from chalicelib.core.recurrence import recurring
 from chalicelib.observability import count, logger
+from chalicelib.services import improve
 from chalicelib.services.access import SYSTEM
 from chalicelib.services.change_patterns import described, in_force, reader, write_changes
 from chalicelib.services.errors import Conflict
@@ -53,6 +54,7 @@ def run(run_id: str, clock: Clock) -> None:
         return
     try:
         ended, fingerprint = _analyse(running, clock)
+        ended = _improved(ended, clock)
     except Exception as error:
         if is_outage(error) and running.revision <= _ATTEMPTS:
             raise
@@ -152,6 +154,14 @@ def _carry_out(
     figures = plan.figures() | last.model_dump(include={"suggestions_generated", "failed_patterns"})
     count("PatternsFound", figures["patterns_found"])
     return _with(run, RunStatus.COMPLETED, **figures), plan.fingerprint
+
+
+def _improved(run: Run, clock: Clock) -> Run:
+    """Improve the scope's playbooks too: their runs may tell more even where no incident does."""
+    if run.request.dry_run or not (settings().enabled or run.request.force_analysis):
+        return run
+    suggested = improve.improve_scope(run.scope, clock())
+    return run.model_copy(update={"improvements_suggested": suggested})
 
 
 def _window(run: Run, report: Reporter) -> list[Incident]:

@@ -137,11 +137,12 @@ def _reporter(backtest: BackTest, clock: Clock) -> Callable[[float], None]:
 
 
 def _replayed(suggestion: Suggestion, report: Callable[[float], None]) -> Replay:
-    pattern = patterns.get(suggestion.pattern_id)
-    members = patterns.members(suggestion.pattern_id) or suggestion.supporting_incidents
+    pattern_id = suggestion.pattern_id
+    pattern = patterns.get(pattern_id) if pattern_id else None
+    members = patterns.members(pattern_id) if pattern_id else None
     shelf = library.shelf(suggestion.scope)
     rivals = [each for each in shelf.index.candidates if each.playbook_id != suggestion.playbook_id]
-    chosen = sorted(set(members) | set(suggestion.supporting_incidents))
+    chosen = sorted({*(members or []), *suggestion.supporting_incidents})
     most = _most_left_out(rivals)
     spread = chosen[:: -(-len(chosen) // most) or 1]
     left_out = sorted(

@@ -120,15 +120,15 @@ def rate(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Feedba
         given_by=caller.name,
         given_at=now,
     )
+    # A playbook that a person wrote has no pattern, and its improvements speak for themselves.
+    about = suggestion.pattern_id or suggestion_id
     for attempt in range(_TRIES):
-        before = opinions.of_pattern(suggestion.pattern_id)
+        before = opinions.of_pattern(about)
         figures = opinions.of_scope(suggestion.scope)
         try:
             with Transaction(caller.actor, now) as transaction:
                 store.add_feedback(transaction, feedback)
-                opinions.save_of_pattern(
-                    transaction, suggestion.pattern_id, before.plus(caller.actor, report)
-                )
+                opinions.save_of_pattern(transaction, about, before.plus(caller.actor, report))
                 opinions.save_of_scope(
                     transaction,
                     suggestion.scope,

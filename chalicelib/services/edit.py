@@ -6,16 +6,24 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from chalicelib.core.diff import diff
 from chalicelib.core.edits import differences, settled
 from chalicelib.core.fields import Value
 from chalicelib.core.playbooks import PlaybookSpec
-from chalicelib.core.suggestions import OPEN_STATUSES, Change, Suggestion, SuggestionStatus
+from chalicelib.core.suggestions import (
+    OPEN_STATUSES,
+    Change,
+    Suggestion,
+    SuggestionKind,
+    SuggestionStatus,
+)
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict, InvalidInput, field_errors, invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.services.publish import MAX_SPEC_BYTES
 from chalicelib.services.suggestions import find_suggestion
 from chalicelib.store import suggestions as store
+from chalicelib.store import versions
 from chalicelib.store.transaction import Transaction
 
 #: So many changed fields are named in the audit trail; the change itself has them all.
@@ -128,7 +136,7 @@ def changed(
     suggestion: Suggestion, spec: PlaybookSpec, caller: Caller, now: datetime
 ) -> Suggestion:
     """A suggestion's next revision with another specification, which nobody has approved yet."""
-    told = {
+    told: dict[str, Any] = {
         "title": spec.name if spec.name != suggestion.playbook_spec.name else suggestion.title,
         "playbook_spec": spec,
         "status": SuggestionStatus.PENDING,
@@ -138,6 +146,9 @@ def changed(
         "revision": suggestion.revision + 1,
         "updated_at": now,
     }
+    if suggestion.kind is SuggestionKind.IMPROVEMENT:
+        base = versions.get(str(suggestion.playbook_id), str(suggestion.base_version))
+        told["diff"] = diff(base.spec, spec) if base else None
     return suggestion.model_copy(update=told)
 
 

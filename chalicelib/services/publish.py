@@ -63,7 +63,7 @@ def add_approved(
     transaction: Transaction, suggestion: Suggestion, caller: Caller, now: datetime
 ) -> Playbook:
     """Add version 1.0.0 of an approved suggestion's playbook to a transaction."""
-    pattern = patterns.get(suggestion.pattern_id)
+    pattern = patterns.get(suggestion.pattern_id) if suggestion.pattern_id else None
     behind = list(incidents.get_many(suggestion.scope, suggestion.supporting_incidents[:_TEXTS]))
     playbook = Playbook(
         playbook_id=playbook_id_of(suggestion),

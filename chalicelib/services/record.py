@@ -1,63 +1,83 @@
 """Record what happened: executions of playbooks, and what they add up to."""
 
+import random
+import time
 import uuid
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
-from typing_extensions import TypedDict
-
-from chalicelib.core.fields import Rate
-from chalicelib.core.learning import (
+from chalicelib.core.effect import Difference, Effect, compared
+from chalicelib.core.executions import (
     Execution,
     ExecutionReport,
     ExecutionStatus,
-    Figures,
-    Metrics,
+    problems,
+    without_secrets,
 )
+from chalicelib.core.learning import Figures, Metrics
 from chalicelib.core.versions import Playbook
 from chalicelib.observability import count
+from chalicelib.services import improve
 from chalicelib.services.access import Caller
-from chalicelib.services.errors import Conflict, invalid, validated
+from chalicelib.services.errors import Conflict, InvalidInput, invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.services.publish import find_playbook
-from chalicelib.store import playbooks as store
-from chalicelib.store import versions
+from chalicelib.store import executions as store
+from chalicelib.store import playbooks, versions
 from chalicelib.store.transaction import Transaction
 
-_TRIES = 5  # of a transaction that other executions of the same playbook race with
+#: How often a transaction is tried that other runs of the same playbook race with, and the longest
+#: pause before the second try; before each further one it doubles, up to the limit.
+_TRIES = 12
+_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.02, 0.5
 
 
-class PlaybookMetrics(TypedDict):
-    """What the runs of a playbook add up to, of all versions and of each."""
+class VersionFigures(Figures):
+    """The figures of a version, and how it does against the one that was run before it."""
+
+    against_previous: Difference | None
+
+
+class PlaybookMetrics(Figures):
+    """What the runs of a playbook add up to, of all versions and of each, and what it changes.
+
+    The effect is as of the last analysis; null where there was none since its first run.
+    """
 
     playbook_id: str
-    version: str
-    executions: int
     successes: int
-    success_rate: Rate | None
-    versions: list[Figures]
+    versions: list[VersionFigures]
+    effect: Effect | None
 
 
 def record_execution(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Execution:
     """Keep one run of a playbook and add it to its version's metrics.
 
+    The same report under the same `execution_id` again is the run that is kept already.
+
     Raises:
         NotFound, Forbidden: as `find_playbook`.
-        InvalidInput: the body is no execution, or names a version that is not there.
-        Conflict: very many runs were recorded at once; try again.
+        InvalidInput: the body is no execution, or names a version or a step that is not there.
+        Conflict: another run has this `execution_id`, or very many were recorded at once.
     """
     report = validated(ExecutionReport, body)
     for attempt in range(_TRIES):
         playbook = find_playbook(playbook_id, caller)
-        execution = _execution(report, playbook, caller, now)
+        known = store.get(playbook_id, report.execution_id) if report.execution_id else None
+        execution = _execution(report, playbook, known, caller, now)
+        if known is not None:
+            return _same(known, execution)
         try:
-            _record(execution, playbook, caller, now)
+            figures = _record(execution, playbook, caller, now)
         except Conflict:
             if attempt + 1 == _TRIES:
                 raise
+            _pause(attempt)
         else:
             break
     count("ExecutionsRecorded")
+    improve.after_run(playbook_id, execution, figures, now)
     return execution
 
 
@@ -71,61 +91,106 @@ def list_executions(playbook_id: str, wanted: Wanted, caller: Caller) -> Listing
     return listing(
         f"executions {playbook_id}",
         wanted,
-        lambda limit, position: store.executions(playbook_id, limit, position),
+        lambda limit, position: store.page(playbook_id, limit, position),
     )
 
 
 def playbook_metrics(playbook_id: str, caller: Caller) -> PlaybookMetrics:
-    """What the runs of a playbook add up to, altogether and by version.
+    """What the runs of a playbook add up to, altogether and by version, and what it changes.
+
+    Each version that was run after another is told apart from that one, as far as it can be.
 
     Raises:
         NotFound, Forbidden: as `find_playbook`.
     """
     playbook = find_playbook(playbook_id, caller)
+    by_version = [figures for figures in store.metrics(playbook_id) if figures.executions]
+    altogether = Metrics(version=playbook.version)
+    for figures in by_version:
+        altogether = altogether.merged(figures)
+    against = {newer.version: compared(newer, older) for older, newer in pairwise(by_version)}
     return {
         "playbook_id": playbook_id,
-        "version": playbook.version,
-        "executions": playbook.executions,
-        "successes": playbook.successes,
-        "success_rate": playbook.successes / playbook.executions if playbook.executions else None,
-        "versions": [metrics.summary() for metrics in store.metrics(playbook_id)],
+        **altogether.summary(),
+        "successes": altogether.successes,
+        "versions": [
+            {**figures.summary(), "against_previous": against.get(figures.version)}
+            for figures in by_version
+        ],
+        "effect": store.effect(playbook_id),
     }
 
 
 def _execution(
-    report: ExecutionReport, playbook: Playbook, caller: Caller, now: datetime
+    report: ExecutionReport,
+    playbook: Playbook,
+    known: Execution | None,
+    caller: Caller,
+    now: datetime,
 ) -> Execution:
-    version = report.version or playbook.version
-    if versions.get(playbook.playbook_id, version) is None:
+    """The run as it is kept: of the version told, else the one that it was known for, or current.
+
+    Raises:
+        InvalidInput: it names a version or a step that is not there.
+    """
+    number = report.version or (known.version if known else playbook.version)
+    version = versions.get(playbook.playbook_id, number)
+    if version is None:
         raise invalid("version", f"is no version of {playbook.playbook_id}")
-    values = dict(report) | {"version": version}
+    wrong = [
+        {"field": field, "message": message}
+        for field, message in problems(report, version.spec, now)
+    ]
+    if wrong:
+        raise InvalidInput(wrong)
+    values = dict(without_secrets(report, version.spec)) | {
+        "execution_id": report.execution_id or f"exe_{uuid.uuid4().hex[:20]}",
+        "version": number,
+    }
     return Execution(
-        **values,
-        execution_id=f"exe_{uuid.uuid4().hex[:20]}",
-        playbook_id=playbook.playbook_id,
-        recorded_at=now,
-        recorded_by=caller.name,
+        **values, playbook_id=playbook.playbook_id, recorded_at=now, recorded_by=caller.name
     )
 
 
-def _record(execution: Execution, playbook: Playbook, caller: Caller, now: datetime) -> None:
-    before = {each.version: each for each in store.metrics(playbook.playbook_id)}
-    figures = before.get(execution.version, Metrics(version=execution.version)).plus(execution)
-    succeeded = execution.status is ExecutionStatus.SUCCESS
-    changed = playbook.changed(
-        now,
-        executions=playbook.executions + 1,
-        successes=playbook.successes + succeeded,
+def _same(known: Execution, execution: Execution) -> Execution:
+    """The run that is kept, if this one is the same."""
+    if known.tells_the_same(execution):
+        return known
+    raise Conflict(
+        f"another run was recorded as {known.execution_id} already; a run never changes, "
+        "so give this one an execution_id of its own"
     )
+
+
+def _record(execution: Execution, playbook: Playbook, caller: Caller, now: datetime) -> Metrics:
+    """Write a run, and what it adds to the figures unless it was a dry run; return these."""
+    figures = store.metrics_of(playbook.playbook_id, execution.version)
+    told = {
+        "execution_id": execution.execution_id,
+        "playbook_id": playbook.playbook_id,
+        "version": execution.version,
+        "status": execution.status,
+        "dry_run": execution.dry_run,
+    }
     with Transaction(caller.actor, now) as transaction:
-        store.add_execution(transaction, execution)
-        store.save_metrics(transaction, playbook.playbook_id, figures)
-        store.save(transaction, changed)
-        told = {
-            "execution_id": execution.execution_id,
-            "playbook_id": playbook.playbook_id,
-            "version": execution.version,
-            "status": execution.status,
-        }
+        store.add(transaction, execution)
+        if not execution.dry_run:
+            figures = figures.plus(execution)
+            store.save_metrics(transaction, playbook.playbook_id, figures)
+            playbooks.save(transaction, _with_run(playbook, execution, now))
         transaction.audit(playbook.scope, f"playbook:{playbook.playbook_id}", "executed", told)
         transaction.event("execution.recorded", playbook.scope, told)
+    return figures
+
+
+def _with_run(playbook: Playbook, execution: Execution, now: datetime) -> Playbook:
+    succeeded = execution.status is ExecutionStatus.SUCCESS
+    return playbook.changed(
+        now, executions=playbook.executions + 1, successes=playbook.successes + succeeded
+    )
+
+
+def _pause(attempt: int) -> None:
+    """Wait a random while, so that those who raced do not race again all at once."""
+    longest = min(_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
+    time.sleep(random.uniform(0, longest))

@@ -9,7 +9,7 @@ from chalicelib.services.access import SYSTEM
 from chalicelib.services.errors import Conflict
 from chalicelib.services.history import find_branch
 from chalicelib.settings import settings
-from chalicelib.store import playbooks, versions
+from chalicelib.store import executions, playbooks, versions
 from chalicelib.store.transaction import Transaction
 
 _AT_ONCE = 40  # each is two items, and a transaction takes a hundred
@@ -24,7 +24,7 @@ def prune(playbook: Playbook, now: datetime) -> list[str]:
     limits = settings().versions
     history = list(versions.history(playbook.playbook_id))
     branches = [find_branch(playbook, MAIN), *versions.branches(playbook.playbook_id)]
-    run = {figures.version for figures in playbooks.metrics(playbook.playbook_id)}
+    run = {figures.version for figures in executions.metrics(playbook.playbook_id)}
     removed = prunable(
         history,
         branches,

@@ -9,9 +9,16 @@ from pydantic import Field
 from chalicelib.core.caution import destructive
 from chalicelib.core.fields import Value
 from chalicelib.core.playbooks import PlaybookSpec
-from chalicelib.core.suggestions import Action, Approval, Review, Suggestion, SuggestionStatus
-from chalicelib.core.versions import FIRST_VERSION
-from chalicelib.services import edit, export, publish
+from chalicelib.core.suggestions import (
+    Action,
+    Approval,
+    Review,
+    Suggestion,
+    SuggestionKind,
+    SuggestionStatus,
+)
+from chalicelib.core.versions import Playbook
+from chalicelib.services import edit, export, propose_improvement, publish
 from chalicelib.services.access import SYSTEM, Caller
 from chalicelib.services.errors import Conflict, Unconfirmed, validated
 from chalicelib.services.listing import Listing, Wanted, listing
@@ -27,6 +34,9 @@ _STATUS_AFTER = {
     "reject": SuggestionStatus.REJECTED,
     "needs_revision": SuggestionStatus.NEEDS_REVISION,
 }
+
+
+_TRIES = 3  # of a transaction that runs of the improved playbook race with
 
 
 class Decision(Value):
@@ -50,38 +60,31 @@ class Decision(Value):
 def decide(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Review:
     """Approve a suggestion, reject it, send it back, or undo what was decided.
 
-    The last approval that it takes makes the playbook's version 1.0.0 in the same transaction and
-    then exports it.
+    The last approval that it takes makes the playbook's version 1.0.0, or the next minor version of
+    one that is improved, in the same transaction, and then exports it.
 
     Raises:
         NotFound, Forbidden: as `find_suggestion`.
         InvalidInput: the body is no decision, or its modifications make no playbook.
         Unconfirmed: it approves steps that destroy something without confirming each.
-        Conflict: somebody has changed or decided it since the reviewer looked, or what was decided
-            cannot be undone any more.
+        Conflict: somebody has changed or decided it since the reviewer looked, or has changed the
+            playbook that it improves, or what was decided cannot be undone any more.
     """
     decision = validated(Decision, body)
-    suggestion = find_suggestion(suggestion_id, caller)
-    if decision.action == "undo":
-        return undo(suggestion, decision.revision, decision.reviewer_notes, caller, now)
-    edit.check_current(suggestion, decision.revision)
-    review, decided = _decided(suggestion, decision, caller, now)
-    published = review.status is SuggestionStatus.APPROVED
-    with Transaction(caller.actor, now) as transaction:
-        store.save(transaction, decided)
-        store.add_review(transaction, review)
-        edit.record_change(transaction, suggestion, decided.playbook_spec, caller.name, now)
-        told: dict[str, Any] = {
-            "review_id": review.review_id,
-            "confirmed_steps": review.confirmed_steps,
-        }
-        if not published and review.action == "approve":
-            told |= {"counted": review.counted, "approvals_missing": review.approvals_missing}
-        transaction.audit(suggestion.scope, f"suggestion:{suggestion_id}", review.action, told)
-        transaction.event("suggestion.reviewed", suggestion.scope, review.model_dump(mode="json"))
-        if published:
-            playbook = publish.add_approved(transaction, decided, caller, now)
-    if published:
+    for attempt in range(_TRIES):
+        suggestion = find_suggestion(suggestion_id, caller)
+        if decision.action == "undo":
+            return undo(suggestion, decision.revision, decision.reviewer_notes, caller, now)
+        edit.check_current(suggestion, decision.revision)
+        decision = decision.model_copy(update={"revision": suggestion.revision})
+        try:
+            review, playbook = _carried_out(suggestion, decision, caller, now)
+        except Conflict:
+            if attempt + 1 == _TRIES:
+                raise
+        else:
+            break
+    if playbook is not None:
         export.export_approved(playbook, caller, now)
     return review
 
@@ -139,10 +142,9 @@ def _decided(
     approvals = current.approvals
     if decision.action == "approve":
         review, approvals = _approved(current, review, decision)
-    published = review.status is SuggestionStatus.APPROVED
-    if published:
-        made = {"playbook_id": publish.playbook_id_of(suggestion), "version": FIRST_VERSION}
-        review = review.model_copy(update=made)
+    playbook_id = suggestion.playbook_id
+    if review.status is SuggestionStatus.APPROVED and playbook_id is None:
+        playbook_id = publish.playbook_id_of(suggestion)
     told = {
         "status": review.status,
         "approvals": approvals,
@@ -151,7 +153,7 @@ def _decided(
         else current.decided_from,
         "revision": suggestion.revision + 1,
         "updated_at": now,
-        "playbook_id": review.playbook_id,
+        "playbook_id": playbook_id,
     }
     return review, current.model_copy(update=told)
 
@@ -176,6 +178,42 @@ def _approved(
         "status": suggestion.status if missing else SuggestionStatus.APPROVED,
     }
     return review.model_copy(update=told), approvals
+
+
+def _carried_out(
+    suggestion: Suggestion, decision: Decision, caller: Caller, now: datetime
+) -> tuple[Review, Playbook | None]:
+    """Write a decision and what it makes: the review, and the playbook that was published."""
+    review, decided = _decided(suggestion, decision, caller, now)
+    playbook = None
+    with Transaction(caller.actor, now) as transaction:
+        if review.status is SuggestionStatus.APPROVED:
+            playbook = _published(transaction, decided, caller, now)
+            made = {"playbook_id": playbook.playbook_id, "version": playbook.version}
+            review = review.model_copy(update=made)
+        if decision.action == "reject":
+            propose_improvement.reject(transaction, suggestion)
+        store.save(transaction, decided)
+        store.add_review(transaction, review)
+        edit.record_change(transaction, suggestion, decided.playbook_spec, caller.name, now)
+        told: dict[str, Any] = {
+            "review_id": review.review_id,
+            "confirmed_steps": review.confirmed_steps,
+        }
+        if playbook is None and review.action == "approve":
+            told |= {"counted": review.counted, "approvals_missing": review.approvals_missing}
+        entity = f"suggestion:{suggestion.suggestion_id}"
+        transaction.audit(suggestion.scope, entity, review.action, told)
+        transaction.event("suggestion.reviewed", suggestion.scope, review.model_dump(mode="json"))
+    return review, playbook
+
+
+def _published(
+    transaction: Transaction, suggestion: Suggestion, caller: Caller, now: datetime
+) -> Playbook:
+    if suggestion.kind is SuggestionKind.IMPROVEMENT:
+        return propose_improvement.publish_improvement(transaction, suggestion, caller, now)
+    return publish.add_approved(transaction, suggestion, caller, now)
 
 
 def _confirmed(spec: PlaybookSpec, decision: Decision) -> list[str]:

@@ -72,14 +72,14 @@ def propose(
     before = latest if latest_id == suggestion_id else store.get(suggestion_id)
     fresh = _suggestion(suggestion_id, pattern, spec, incidents, now)
     if before is None:
-        _supersede(transaction, latest, now)
+        supersede(transaction, latest, now)
         transaction.event("suggestion.created", pattern.scope, _told(fresh))
-        return _write(transaction, fresh, "created")
+        return write(transaction, fresh, "created")
     if before.status is SuggestionStatus.SUPERSEDED:
-        _supersede(transaction, latest, now)
-        return _write_over(transaction, before, fresh, "revived")
-    if before.status is SuggestionStatus.PENDING and _differs(before, fresh):
-        return _write_over(transaction, before, fresh, "refreshed")
+        supersede(transaction, latest, now)
+        return write_over(transaction, before, fresh, "revived")
+    if before.status is SuggestionStatus.PENDING and differs(before, fresh):
+        return write_over(transaction, before, fresh, "refreshed")
     if before.status is not SuggestionStatus.PENDING:
         _note_change(transaction, before, pattern, spec, incidents, now)
     return None
@@ -87,7 +87,7 @@ def propose(
 
 def withdraw(transaction: Transaction, suggestion_id: str | None, now: datetime) -> None:
     """Let nobody decide any more on the suggestion of a pattern that is gone."""
-    _supersede(transaction, store.get(suggestion_id) if suggestion_id else None, now)
+    supersede(transaction, store.get(suggestion_id) if suggestion_id else None, now)
 
 
 def inherit(
@@ -104,7 +104,7 @@ def inherit(
     for other_id in filter(None, others):
         other = store.get(other_id)
         if other is not None and other.status is SuggestionStatus.APPROVED:
-            _supersede(transaction, own, now)
+            supersede(transaction, own, now)
             return other_id
     return own_id
 
@@ -180,7 +180,7 @@ def _suggestion(
     )
 
 
-def _write_over(
+def write_over(
     transaction: Transaction, before: Suggestion, fresh: Suggestion, action: str
 ) -> Suggestion:
     """Write the fresh suggestion as the next revision of the one before, and what it changes."""
@@ -190,10 +190,10 @@ def _write_over(
         "revision": before.revision + 1,
         "undone": before.undone,
     }
-    return _write(transaction, fresh.model_copy(update=kept), action)
+    return write(transaction, fresh.model_copy(update=kept), action)
 
 
-def _differs(before: Suggestion, fresh: Suggestion) -> bool:
+def differs(before: Suggestion, fresh: Suggestion) -> bool:
     """Whether a reviewer would see a difference worth another look; mere ageing is none."""
     return (
         before.supporting_incidents != fresh.supporting_incidents
@@ -202,7 +202,8 @@ def _differs(before: Suggestion, fresh: Suggestion) -> bool:
     )
 
 
-def _supersede(transaction: Transaction, latest: Suggestion | None, now: datetime) -> None:
+def supersede(transaction: Transaction, latest: Suggestion | None, now: datetime) -> None:
+    """Let nobody decide any more on a suggestion that still waits."""
     if latest is None or latest.status not in OPEN_STATUSES:
         return
     changes = {
@@ -210,10 +211,11 @@ def _supersede(transaction: Transaction, latest: Suggestion | None, now: datetim
         "revision": latest.revision + 1,
         "updated_at": now,
     }
-    _write(transaction, latest.model_copy(update=changes), "superseded")
+    write(transaction, latest.model_copy(update=changes), "superseded")
 
 
-def _write(transaction: Transaction, suggestion: Suggestion, action: str) -> Suggestion:
+def write(transaction: Transaction, suggestion: Suggestion, action: str) -> Suggestion:
+    """Write a suggestion and what was done to it, and return it."""
     store.save(transaction, suggestion)
     transaction.audit(
         suggestion.scope,

@@ -55,7 +55,7 @@ class LastRun(Value):
 
 
 class ScopeStatistics(Statistics):
-    """What a scope's patterns add up to, its last analysis, and what people think of suggestions."""
+    """What a scope's patterns and the ratings of its suggestions add up to, and its last run."""
 
     last_run: LastRun | None = None
     feedback: FeedbackFigures

@@ -34,6 +34,7 @@ def undo(
     decided = suggestion.model_copy(
         update={**after, "revision": suggestion.revision + 1, "updated_at": now}
     )
+    published = suggestion.status is SuggestionStatus.APPROVED
     review = Review(
         review_id=f"rev_{uuid.uuid4().hex[:20]}",
         suggestion_id=suggestion.suggestion_id,
@@ -44,13 +45,13 @@ def undo(
         revision=suggestion.revision,
         reviewed_at=now,
         status=decided.status,
-        playbook_id=suggestion.playbook_id,
-        version=FIRST_VERSION if suggestion.playbook_id else None,
+        playbook_id=suggestion.playbook_id if published else None,
+        version=FIRST_VERSION if published else None,
     )
     with Transaction(caller.actor, now) as transaction:
         store.save(transaction, decided)
         store.add_review(transaction, review)
-        if suggestion.status is SuggestionStatus.APPROVED:
+        if published:
             _withdraw(transaction, suggestion, caller, now)
         told = {"review_id": review.review_id, "was": suggestion.status}
         transaction.audit(suggestion.scope, f"suggestion:{suggestion.suggestion_id}", "undo", told)
@@ -75,7 +76,7 @@ def _before_the_decision(suggestion: Suggestion, caller: Caller) -> dict[str, An
     waits = suggestion.status in (SuggestionStatus.PENDING, SuggestionStatus.NEEDS_REVISION)
     if waits and others != suggestion.approvals:
         return {"approvals": others}
-    stored = patterns.find(suggestion.pattern_id)
+    stored = patterns.find(suggestion.pattern_id) if suggestion.pattern_id else None
     if stored is not None and stored.suggestion_id != suggestion.suggestion_id:
         raise Conflict(
             f"the suggestion {stored.suggestion_id} has taken the place of this one; decide on that"

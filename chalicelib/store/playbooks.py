@@ -1,11 +1,10 @@
-"""Playbooks in DynamoDB: how each now stands, its executions, metrics and exports."""
+"""Playbooks in DynamoDB: how each now stands, and its exports."""
 
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chalicelib.core.fields import format_time
-from chalicelib.core.learning import Execution, Metrics
 from chalicelib.core.versions import Playbook, sort_key
 from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import PlaybookItem
@@ -50,39 +49,6 @@ def changed_since(scope: str, time: str | None) -> Iterator[Playbook]:
     """The scope's playbooks that changed at a time (RFC 3339 text) or later; all without one."""
     since = PlaybookItem.scope_sk >= time if time else None
     return map(_playbook, PlaybookItem.by_scope.query(scope, since))
-
-
-def add_execution(transaction: Transaction, execution: Execution) -> None:
-    """Keep one run of a playbook."""
-    key = f"execution#{format_time(execution.recorded_at)}#{execution.execution_id}"
-    transaction.create(
-        PlaybookItem(execution.playbook_id, key, document=execution.model_dump_json())
-    )
-
-
-def executions(playbook_id: str, limit: int, position: Position | None) -> Page[Execution]:
-    """A page of a playbook's runs, the latest first."""
-    results = latest_first(playbook_id, "execution#", limit, position)
-    return results.of(lambda item: Execution.model_validate_json(item.text))
-
-
-def metrics(playbook_id: str) -> list[Metrics]:
-    """What the runs of each version add up to; versions that never ran are left out."""
-    items = PlaybookItem.query(
-        playbook_id, PlaybookItem.sk.startswith("metrics#"), consistent_read=True
-    )
-    return [Metrics.model_validate_json(item.text) for item in items]
-
-
-def save_metrics(transaction: Transaction, playbook_id: str, figures: Metrics) -> None:
-    """Write a version's metrics over the revision before."""
-    item = PlaybookItem(
-        playbook_id,
-        f"metrics#{sort_key(figures.version)}",
-        document=figures.model_dump_json(),
-        revision=figures.revision,
-    )
-    transaction.create(item) if figures.revision == 1 else transaction.replace(item)
 
 
 def add_export(transaction: Transaction, playbook_id: str, export: dict[str, Any]) -> None:

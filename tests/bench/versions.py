@@ -77,10 +77,11 @@ def spec(number: int) -> dict[str, Any]:
 
 def fill(playbook_id: str) -> None:
     """Write the history, the runs and their metrics straight into the store."""
-    from chalicelib.core.learning import Execution, Metrics
+    from chalicelib.core.executions import Execution
+    from chalicelib.core.learning import Metrics
     from chalicelib.core.playbooks import PlaybookSpec
     from chalicelib.core.versions import Branch, ChangeType, PlaybookVersion, content_hash
-    from chalicelib.store import playbooks, versions
+    from chalicelib.store import executions, playbooks, versions
     from chalicelib.store.tables import PlaybookItem
 
     written: Any = Collected()
@@ -121,10 +122,10 @@ def fill(playbook_id: str) -> None:
             recorded_at=NOW + timedelta(seconds=number),
             recorded_by="bench",
         )
-        playbooks.add_execution(written, run)
+        executions.add(written, run)
         figures[version] = figures[version].plus(run)
     for each in figures.values():
-        playbooks.save_metrics(written, playbook_id, each.model_copy(update={"revision": 1}))
+        executions.save_metrics(written, playbook_id, each.model_copy(update={"revision": 1}))
     before = playbooks.get(playbook_id)
     assert before is not None
     last = {"version": stands["main"], "highest_version": f"1.0.{VERSIONS - 1}"}

@@ -2,23 +2,28 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from chalicelib.core.executions import Execution
 from chalicelib.core.fields import format_time
-from chalicelib.core.learning import Execution
-from chalicelib.services import operate, publish, record
+from chalicelib.core.learning import Metrics
+from chalicelib.services import operate, publish, rebuild, record
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict, InvalidInput, NotFound
 from chalicelib.services.listing import Wanted
-from tests.services.cases import AGENT, NOW, written
+from chalicelib.store import executions as store
+from chalicelib.store import playbooks
+from chalicelib.store.transaction import Transaction
+from tests.services.cases import AGENT, NOW, REVIEWER, written
 
 pytestmark = pytest.mark.usefixtures("stack")
 
 Body = dict[str, Any]
+
+ROTATED = {"step_id": "rotate", "status": "success"}
 
 
 @pytest.fixture
@@ -59,23 +64,96 @@ def test_without_runs_there_is_no_rate(playbook_id: str) -> None:
     assert (metrics["executions"], metrics["success_rate"], metrics["versions"]) == (0, None, [])
 
 
-def test_runs_recorded_at_the_same_time_all_count(playbook_id: str) -> None:
-    def until_taken(number: int) -> str:
-        status = "success" if number % 3 else "failure"
-        for _ in range(50):
-            with suppress(Conflict):
-                return recorded(playbook_id, status=status, satisfaction=5).execution_id
-        raise AssertionError(f"run {number} was refused again and again")
+def test_of_sixteen_writers_at_once_none_is_lost_and_none_counts_twice(playbook_id: str) -> None:
+    def told(number: int) -> bool:
+        steps = [{"step_id": "rotate", "status": "success" if number % 3 else "failure"}]
+        body = {"execution_id": f"run-{number}", "satisfaction": 5, "step_results": steps}
+        try:
+            recorded(playbook_id, **body, status="success" if number % 3 else "failure")
+        except Conflict:
+            return False
+        return True
 
-    with ThreadPoolExecutor(6) as pool:
-        ids = list(pool.map(until_taken, range(18)))
-    assert len(set(ids)) == 18
+    numbers = [*range(24), *range(0, 24, 2)]  # half of them are told twice
+    with ThreadPoolExecutor(16) as pool:
+        taken = dict.fromkeys(
+            number for number, said in zip(numbers, pool.map(told, numbers), strict=True) if said
+        )
+    runs = record.list_executions(playbook_id, Wanted(200), AGENT).items
+    assert sorted(run.execution_id for run in runs) == sorted(f"run-{each}" for each in taken)
+    assert len(taken) >= 16  # whoever is refused is told, and few are
     metrics = record.playbook_metrics(playbook_id, AGENT)
-    assert (metrics["executions"], metrics["successes"]) == (18, 12)
-    [version] = metrics["versions"]
-    assert version["executions"] == 18
-    assert sum(version["outcomes"].values()) == 18
-    assert count_of(playbook_id) == 18
+    successes = sum(number % 3 > 0 for number in taken)
+    assert (metrics["executions"], metrics["successes"]) == (len(taken), successes)
+    head = publish.find_playbook(playbook_id, AGENT)
+    assert (head.executions, head.successes) == (len(taken), successes)
+    assert metrics["versions"][0]["step_failures"] == {"rotate": len(taken) - successes}
+    assert rebuild.rebuild_metrics(playbook_id, REVIEWER, NOW) == []
+
+
+def test_the_same_report_again_is_the_same_run(playbook_id: str) -> None:
+    first = recorded(playbook_id, execution_id="a-1", notes="Worked.")
+    assert recorded(playbook_id, execution_id="a-1", notes="Worked.") == first
+    with pytest.raises(Conflict, match="a-1"):
+        recorded(playbook_id, execution_id="a-1", notes="Did not.", status="failure")
+    assert count_of(playbook_id) == 1
+    assert record.playbook_metrics(playbook_id, AGENT)["executions"] == 1
+
+
+def test_a_dry_run_is_kept_and_counts_nowhere(playbook_id: str) -> None:
+    dry = recorded(playbook_id, dry_run=True, incident_id="inc-1", status="failure")
+    assert [each.dry_run for each in record.list_executions(playbook_id, Wanted(), AGENT).items]
+    metrics = record.playbook_metrics(playbook_id, AGENT)
+    assert (metrics["executions"], metrics["versions"]) == (0, [])
+    assert publish.find_playbook(playbook_id, AGENT).executions == 0
+    assert store.ran_for(playbook_id) == {}
+    assert store.get(playbook_id, dry.execution_id) == dry
+
+
+def test_what_is_wrong_in_the_metrics_is_put_right_from_the_records(playbook_id: str) -> None:
+    started = {"started_at": format_time(NOW - timedelta(minutes=7))}
+    for number in range(4):
+        recorded(
+            playbook_id,
+            status="failure" if number else "success",
+            finished_at=format_time(NOW - timedelta(minutes=number)),
+            satisfaction=number + 1,
+            step_results=[{"step_id": "rotate", "status": "failure"}],
+            **started,
+        )
+    right = record.playbook_metrics(playbook_id, AGENT)
+    assert rebuild.rebuild_metrics(playbook_id, REVIEWER, NOW) == []
+    [kept] = store.metrics(playbook_id)
+    wrong = Metrics(version=kept.version, executions=99, revision=kept.revision + 1)
+    head = publish.find_playbook(playbook_id, AGENT)
+    with Transaction("test", NOW) as transaction:
+        store.save_metrics(transaction, playbook_id, wrong)
+        playbooks.save(transaction, head.changed(NOW, executions=99))
+    assert record.playbook_metrics(playbook_id, AGENT) != right
+    assert rebuild.rebuild_metrics(playbook_id, REVIEWER, NOW) == ["1.0.0"]
+    assert record.playbook_metrics(playbook_id, AGENT) == right
+    assert publish.find_playbook(playbook_id, AGENT).executions == 4
+
+
+def test_no_secret_is_kept_wherever_a_run_tells_it(scope: str) -> None:
+    value = "-".join(["opens", "sesame"])
+    spec = {
+        "name": "Log in",
+        "parameters": [{"name": "key_phrase", "type": "secure_string"}, {"name": "host"}],
+        "steps": [{"id": "in", "name": "Log in", "action": "noop", "args": {"message": "Log in"}}],
+    }
+    written = publish.write_playbook({"scope": scope, "spec": spec}, REVIEWER, NOW)
+    result = {"step_id": "in", "status": "failure", "output": f"as {value}", "error": f"({value})"}
+    kept = recorded(
+        written.playbook_id,
+        parameters={"key_phrase": value, "host": "db-1"},
+        step_results=[result],
+        notes=f"Logged in with {value}.",
+    )
+    assert kept.parameters == {"key_phrase": "<secure:key_phrase>", "host": "db-1"}
+    everything = kept.model_dump_json() + store.latest(written.playbook_id, 1)[0].model_dump_json()
+    assert value not in everything
+    assert everything.count("<secure:key_phrase>") == 8
 
 
 @pytest.fixture
@@ -86,14 +164,14 @@ def race(monkeypatch: pytest.MonkeyPatch, playbook_id: str) -> Callable[[int], l
         others: list[str] = []
         write = record._record
 
-        def too_late(*arguments: Any) -> None:
+        def too_late(*arguments: Any) -> Metrics:
             if len(others) < times:
                 others.append("begun")
                 other = record._execution(
-                    record.ExecutionReport(status="failure"), arguments[1], AGENT, NOW
+                    record.ExecutionReport(status="failure"), arguments[1], None, AGENT, NOW
                 )
                 write(other, publish.find_playbook(playbook_id, AGENT), AGENT, NOW)
-            write(*arguments)
+            return write(*arguments)
 
         monkeypatch.setattr(record, "_record", too_late)
         return others
@@ -132,6 +210,10 @@ def test_a_run_that_loses_every_race_is_refused_and_not_recorded(
         ({"status": "splendid"}, "status"),
         ({"satisfaction": 6}, "satisfaction"),
         ({"step_results": [{"step_id": "a", "status": "maybe"}]}, "step_results.0.status"),
+        ({"step_results": [{"step_id": "a", "status": "success"}]}, "step_results.0.step_id"),
+        ({"step_results": [ROTATED, ROTATED]}, "step_results.1.step_id"),
+        ({"finished_at": format_time(NOW + timedelta(days=9))}, "finished_at"),
+        ({"execution_id": "a/b"}, "execution_id"),
         (
             {"started_at": "2026-01-02T00:00:00Z", "finished_at": "2026-01-01T00:00:00Z"},
             "finished_at",

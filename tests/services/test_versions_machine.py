@@ -15,13 +15,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from chalicelib.core.learning import Metrics
+from chalicelib.core.learning import metrics_of
 from chalicelib.core.playbooks import PlaybookSpec
 from chalicelib.core.versions import PlaybookStatus, content_hash, sort_key
-from chalicelib.services import branches, publish, record, retain, versions
+from chalicelib.services import branches, publish, rebuild, record, retain, versions
 from chalicelib.services.errors import Conflict, Unresolved
 from chalicelib.services.listing import Wanted
 from chalicelib.services.versions import Outcome
+from chalicelib.store import executions
 from chalicelib.store import versions as store
 from tests.services.cases import AGENT, NOW, REVIEWER
 
@@ -174,12 +175,11 @@ class Life(RuleBasedStateMachine):
             assert said(version.spec) == self.content[number]
         runs = record.list_executions(self.place, Wanted(200), AGENT).items
         assert sorted((each.version, str(each.status)) for each in runs) == sorted(self.runs)
-        expected: dict[str, Metrics] = {}
-        for each in runs:
-            before = expected.get(each.version, Metrics(version=each.version))
-            expected[each.version] = before.plus(each)
-        kept = record.playbook_metrics(self.place, AGENT)["versions"]
-        assert kept == [expected[number].summary() for number in sorted(expected, key=sort_key)]
+        expected = metrics_of(runs)
+        kept = executions.metrics(self.place)
+        right = [expected[number] for number in sorted(expected, key=sort_key)]
+        assert [each.summary() for each in kept] == [each.summary() for each in right]
+        assert rebuild.rebuild_metrics(self.place, REVIEWER, NOW) == []
 
     def step(
         self,

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from chalicelib.core.learning import ExecutionReport, ExecutionStatus, Metrics
+from chalicelib.core.executions import ExecutionReport, ExecutionStatus, StepResult
+from chalicelib.core.learning import Metrics
 from tests.unit.five_incidents import NOW
 
 
@@ -30,9 +31,9 @@ def _steps(*statuses):
 
 
 def test_a_run_lasts_from_its_start_to_its_end_where_both_are_told():
-    assert _lasting(90).seconds == 90
-    assert ExecutionReport(status="success", started_at=NOW).seconds is None
-    assert ExecutionReport(status="success").seconds is None
+    assert _lasting(90).duration == timedelta(seconds=90)
+    assert ExecutionReport(status="success", started_at=NOW).duration is None
+    assert ExecutionReport(status="success").duration is None
 
 
 def test_a_run_cannot_end_before_it_starts():
@@ -68,25 +69,49 @@ def test_means_are_over_the_runs_that_tell():
 
 def test_a_run_of_no_time_counts_as_timed():
     assert _metrics(_lasting(0)).summary()["mean_duration_seconds"] == 0
+    assert _metrics(_lasting(0)).summary()["p90_duration_seconds"] == 0
 
 
 def test_only_steps_that_failed_are_counted():
     runs = [_steps(("a", "failure"), ("b", "skipped")), _steps(("a", "failure"), ("b", "success"))]
-    assert _metrics(*runs).step_failures == {"a": 2}
+    assert _metrics(*runs).summary()["step_failures"] == {"a": 2}
+
+
+def test_the_most_failing_step_is_told_with_how_often_it_was_taken():
+    runs = [
+        _steps(("a", "failure"), ("b", "success")),
+        _steps(("a", "skipped"), ("b", "failure")),
+        _steps(("a", "success"), ("b", "failure")),
+    ]
+    told = _metrics(*runs).summary()["most_failing_step"]
+    assert (told["step_id"], told["taken"], told["failed"]) == ("b", 3, 2)
+    assert told["failure_interval"][0] < 2 / 3 < told["failure_interval"][1]
+    assert _metrics(_steps(("a", "success"))).summary()["most_failing_step"] is None
 
 
 def test_adding_a_run_leaves_the_figures_before_it_alone():
     before = _metrics(_steps(("a", "failure")))
     after = before.plus(_steps(("a", "failure")))
-    assert (before.executions, before.revision, before.step_failures) == (1, 1, {"a": 1})
-    assert (after.executions, after.revision, after.step_failures) == (2, 2, {"a": 2})
+    assert (before.executions, before.revision, before.steps["a"].failed) == (1, 1, 1)
+    assert (after.executions, after.revision, after.steps["a"].failed) == (2, 2, 2)
 
 
+MILLISECOND = timedelta(milliseconds=1)
 RUNS = st.lists(
     st.builds(
         ExecutionReport,
         status=st.sampled_from(list(ExecutionStatus)),
         satisfaction=st.none() | st.integers(min_value=1, max_value=5),
+        started_at=st.just(NOW),
+        finished_at=st.none() | st.integers(0, 10**9).map(lambda ms: NOW + ms * MILLISECOND),
+        step_results=st.lists(
+            st.builds(
+                StepResult,
+                step_id=st.sampled_from("abc"),
+                status=st.sampled_from(["success", "failure", "skipped"]),
+            ),
+            max_size=3,
+        ),
     ),
     max_size=20,
 )
@@ -113,3 +138,11 @@ def test_the_order_of_the_runs_changes_nothing(runs, shuffle):
     shuffled = list(runs)
     shuffle.shuffle(shuffled)
     assert _metrics(*shuffled).summary() == _metrics(*runs).summary()
+
+
+@given(RUNS, st.integers(0, 20))
+def test_figures_of_parts_add_up_to_those_of_the_whole(runs, cut):
+    merged = _metrics(*runs[:cut]).merged(_metrics(*runs[cut:]))
+    assert merged.model_copy(update={"revision": len(runs)}) == _metrics(*runs)
+    kept = Metrics.model_validate_json(merged.model_dump_json())
+    assert kept == merged

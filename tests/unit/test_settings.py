@@ -31,6 +31,7 @@ DEFAULTS = {
         "approvals_by_scope": {},
     },
     "limits": {"requests_per_minute": 12_000},
+    "improvement": {"auto_improve_threshold": 0.7},
     "versions": {"max_versions_per_playbook": 50, "version_retention_days": 365},
 }
 

@@ -1,0 +1,71 @@
+"""Work out a playbook's metrics again from the records of its runs."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from chalicelib.core.learning import Metrics, metrics_of
+from chalicelib.services.access import Caller
+from chalicelib.services.errors import Conflict
+from chalicelib.services.publish import find_playbook
+from chalicelib.store import executions as store
+from chalicelib.store import playbooks
+from chalicelib.store.transaction import Transaction
+
+_TRIES = 5  # of reading all runs while others are recorded
+_A_TIME = 90  # versions that are written in one transaction
+
+
+def rebuild_metrics(playbook_id: str, caller: Caller, now: datetime) -> list[str]:
+    """Write the metrics that the records of the runs make, and return the versions that differed.
+
+    Every run that is recorded raises the playbook's revision, so what is written here counts
+    exactly the runs that there are.
+
+    Raises:
+        NotFound, Forbidden: as `find_playbook`.
+        Conflict: runs are recorded faster than they can be read.
+    """
+    for _ in range(_TRIES):
+        playbook = find_playbook(playbook_id, caller)
+        kept = {each.version: each for each in store.metrics(playbook_id)}
+        right = metrics_of(store.every(playbook_id))
+        wrong = [
+            figures
+            for version in sorted(kept.keys() | right.keys())
+            for figures in [
+                _instead(kept.get(version), right.get(version, Metrics(version=version)))
+            ]
+            if figures is not None
+        ]
+        runs = sum(each.executions for each in right.values())
+        successes = sum(each.successes for each in right.values())
+        if not wrong and (playbook.executions, playbook.successes) == (runs, successes):
+            return []
+        try:
+            for some in _chunks(wrong):
+                playbook = playbook.changed(now, executions=runs, successes=successes)
+                with Transaction(caller.actor, now) as transaction:
+                    playbooks.save(transaction, playbook)
+                    for figures in some:
+                        store.save_metrics(transaction, playbook_id, figures)
+                    told = {"versions": [figures.version for figures in some]}
+                    transaction.audit(
+                        playbook.scope, f"playbook:{playbook_id}", "metrics_rebuilt", told
+                    )
+        except Conflict:
+            continue
+        return [figures.version for figures in wrong]
+    raise Conflict("runs of this playbook are recorded all the time just now; try again")
+
+
+def _instead(kept: Metrics | None, right: Metrics) -> Metrics | None:
+    """What to write in the place of kept metrics; None where they are right."""
+    revision = kept.revision if kept else 0
+    figures = right.model_copy(update={"revision": revision})
+    return None if figures == kept else figures.model_copy(update={"revision": revision + 1})
+
+
+def _chunks(wrong: list[Metrics]) -> Iterator[list[Metrics]]:
+    """What fits a transaction each; at least one, as the playbook's own figures may be wrong."""
+    for start in range(0, max(len(wrong), 1), _A_TIME):
+        yield wrong[start : start + _A_TIME]

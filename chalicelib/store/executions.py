@@ -1,0 +1,128 @@
+"""Runs of playbooks in DynamoDB, beside the playbook: what they add up to, and what they led to."""
+
+import json
+from collections.abc import Iterator
+
+from chalicelib.core.effect import Effect
+from chalicelib.core.executions import Execution, ExecutionStatus
+from chalicelib.core.fields import format_time
+from chalicelib.core.improvement import Proposals
+from chalicelib.core.learning import Metrics
+from chalicelib.core.versions import sort_key
+from chalicelib.store.paging import Page, Position
+from chalicelib.store.playbooks import latest_first
+from chalicelib.store.tables import PlaybookItem
+from chalicelib.store.transaction import Transaction
+
+_RAN_FOR = "ran-for#"
+
+
+def add(transaction: Transaction, execution: Execution) -> None:
+    """Keep one run of a playbook; no other may have its id."""
+    playbook_id, run_id = execution.playbook_id, execution.execution_id
+    key = f"execution#{format_time(execution.recorded_at)}#{run_id}"
+    transaction.create(PlaybookItem(playbook_id, key, document=execution.model_dump_json()))
+    transaction.create(PlaybookItem(playbook_id, f"execution-id#{run_id}", document=key))
+    if execution.incident_id and not execution.dry_run:
+        told = json.dumps({"execution_id": run_id, "status": execution.status})
+        transaction.put(
+            PlaybookItem(playbook_id, f"{_RAN_FOR}{execution.incident_id}", document=told)
+        )
+
+
+def get(playbook_id: str, execution_id: str) -> Execution | None:
+    """The run with that id, None where there is none."""
+    key = _document(playbook_id, f"execution-id#{execution_id}")
+    document = _document(playbook_id, key) if key else None
+    return Execution.model_validate_json(document) if document else None
+
+
+def page(playbook_id: str, limit: int, position: Position | None) -> Page[Execution]:
+    """A page of a playbook's runs, the latest first."""
+    return latest_first(playbook_id, "execution#", limit, position).of(_execution)
+
+
+def latest(playbook_id: str, most: int) -> list[Execution]:
+    """The latest runs of a playbook, the latest first."""
+    items = PlaybookItem.query(
+        playbook_id, PlaybookItem.sk.startswith("execution#"), limit=most, scan_index_forward=False
+    )
+    return list(map(_execution, items))
+
+
+def every(playbook_id: str) -> Iterator[Execution]:
+    """All runs of a playbook, the earliest first."""
+    items = PlaybookItem.query(
+        playbook_id, PlaybookItem.sk.startswith("execution#"), consistent_read=True
+    )
+    return map(_execution, items)
+
+
+def ran_for(playbook_id: str) -> dict[str, ExecutionStatus]:
+    """The incidents that a playbook was run for, and how the last run for each ended."""
+    items = PlaybookItem.query(playbook_id, PlaybookItem.sk.startswith(_RAN_FOR))
+    return {
+        item.sk.removeprefix(_RAN_FOR): ExecutionStatus(json.loads(item.text)["status"])
+        for item in items
+    }
+
+
+def metrics(playbook_id: str) -> list[Metrics]:
+    """What the runs of each version add up to; versions that never ran are left out."""
+    items = PlaybookItem.query(
+        playbook_id, PlaybookItem.sk.startswith("metrics#"), consistent_read=True
+    )
+    return [Metrics.model_validate_json(item.text) for item in items]
+
+
+def metrics_of(playbook_id: str, version: str) -> Metrics:
+    """What the runs of one version add up to."""
+    document = _document(playbook_id, f"metrics#{sort_key(version)}")
+    return Metrics.model_validate_json(document) if document else Metrics(version=version)
+
+
+def save_metrics(transaction: Transaction, playbook_id: str, figures: Metrics) -> None:
+    """Write a version's metrics over the revision before."""
+    item = PlaybookItem(
+        playbook_id,
+        f"metrics#{sort_key(figures.version)}",
+        document=figures.model_dump_json(),
+        revision=figures.revision,
+    )
+    transaction.create(item) if figures.revision == 1 else transaction.replace(item)
+
+
+def effect(playbook_id: str) -> Effect | None:
+    """What the last analysis found that running the playbook does; None before the first."""
+    document = _document(playbook_id, "effect")
+    return Effect.model_validate_json(document) if document else None
+
+
+def save_effect(transaction: Transaction, playbook_id: str, found: Effect) -> None:
+    """Write what an analysis found that running the playbook does."""
+    transaction.put(PlaybookItem(playbook_id, "effect", document=found.model_dump_json()))
+
+
+def proposals(playbook_id: str) -> Proposals:
+    """What improvements of a playbook were proposed, and which of them nobody wanted."""
+    document = _document(playbook_id, "proposals")
+    return Proposals.model_validate_json(document) if document else Proposals()
+
+
+def save_proposals(transaction: Transaction, playbook_id: str, made: Proposals) -> None:
+    """Write what was proposed over the revision before."""
+    item = PlaybookItem(
+        playbook_id, "proposals", document=made.model_dump_json(), revision=made.revision
+    )
+    transaction.create(item) if made.revision == 1 else transaction.replace(item)
+
+
+def _document(playbook_id: str, key: str) -> str | None:
+    try:
+        return PlaybookItem.get(playbook_id, key, consistent_read=True).text
+    except PlaybookItem.DoesNotExist:
+        return None
+
+
+def _execution(item: PlaybookItem) -> Execution:
+    return Execution.model_validate_json(item.text)
