@@ -11,7 +11,9 @@ _IBAN_LENGTHS = """
     SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20
 """
 _IBAN = {each[:2]: int(each[2:]) for each in _IBAN_LENGTHS.split()}
-_ISSUERS = re.compile(r"4|5[1-5]|2[2-7]|3[47]|3[0689]|6(?:011|4[4-9]|5|2|7|3)|50|5[6-8]|35|1800|2131")
+_ISSUERS = re.compile(
+    r"4|5[1-5]|2[2-7]|3[47]|3[0689]|6(?:011|4[4-9]|5|2|7|3)|50|5[6-8]|35|1800|2131"
+)
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
@@ -94,7 +96,34 @@ def spanish(text: str) -> bool:
 
 def italian(text: str) -> bool:
     """Italy's codice fiscale: the last letter checks the others."""
-    odd = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23]
+    odd = [
+        1,
+        0,
+        5,
+        7,
+        9,
+        13,
+        15,
+        17,
+        19,
+        21,
+        2,
+        4,
+        18,
+        20,
+        11,
+        3,
+        6,
+        8,
+        12,
+        14,
+        16,
+        10,
+        22,
+        25,
+        24,
+        23,
+    ]
     total = 0
     code = text.upper()
     for place, c in enumerate(code[:15]):
@@ -112,7 +141,9 @@ def finnish(text: str) -> bool:
 def singapore(text: str) -> bool:
     """Singapore's NRIC and FIN."""
     code = text.upper()
-    total = weighted(code, [2, 7, 6, 5, 4, 3, 2]) + (4 if code[0] in "TG" else 3 if code[0] == "M" else 0)
+    total = weighted(code, [2, 7, 6, 5, 4, 3, 2]) + (
+        4 if code[0] in "TG" else 3 if code[0] == "M" else 0
+    )
     letters = {"S": "JZIHGFEDCBA", "T": "JZIHGFEDCBA", "F": "XWUTRQPNMLK", "G": "XWUTRQPNMLK"}
     if code[0] == "M":
         return "KLJNPQRTUWX"[10 - total % 11] == code[-1]

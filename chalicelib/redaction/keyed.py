@@ -17,9 +17,12 @@ from chalicelib.redaction.names import (
     may_name_secret,
 )
 
+#: What a programming language writes in front of a quoted text: `@"…"`, `b'…'`.
+_PREFIX = r"(?:(?:@|[rbfuL]{1,2})(?=[\"']))?"
 # A value ends at a blank, a quote or a bracket; at , ; & only where another name follows.
 _VALUE = (
-    r"(?:\\{1,3}\"(?P<escaped>[^\"\\\n]++)|\"(?P<double>(?:[^\"\\\n]|\\.)++)|'(?P<single>[^'\n]++)"
+    _PREFIX
+    + r"(?:\\{1,3}\"(?P<escaped>[^\"\\\n]++)|\"(?P<double>(?:[^\"\\\n]|\\.)++)|'(?P<single>[^'\n]++)"
     r"|`(?P<ticked>[^`\n]++)"
     r"|(?P<bare>[^\s\"'`,;&<>|](?:[^\s\"'`,;&<>]|[,;&](?!\s|$|&|[\w.-]{1,40}[=:])"
     r"|<(?!REDACTED:|/))*+))"
@@ -27,7 +30,7 @@ _VALUE = (
 _FORMS = ("escaped", "double", "single", "ticked", "bare")
 _SIGN = (
     r"\\{0,3}[\"'`\]]{0,2}(?:[ \t]{1,4}string)?[ \t]{0,8}(?:[:?.+|]{0,3}=|=>|:)(?!=)[ \t]{0,8}"
-    r"|[ \t]{0,4}[!=]==?[ \t]{0,4}(?=[\"'])"
+    r"|[\"'`)\]]{0,2}[ \t]{0,4}(?:[!=]==?|\|\||\?\?|,)[ \t]{0,4}(?=[\"'])"
     r"|[\"'],[ \t]{0,8}(?=[\"'])|[>]\s{0,40}(?=[^\s<>]{1,400}\s{0,40}</)"
     r"|[\"'`]?[ \t]{0,4}[:=][ \t]{0,4}\r?\n[ \t]{1,40}(?=(?=\S{0,80}[\d!@#$%^*])[^\s:=#-]\S{5,200}\s*$)"
 )
@@ -40,7 +43,8 @@ _NAMED_ENTRY = re.compile(
     r"(?P<sign>\\?[\"']?,?\s{1,40}(?:-\s)?\\?[\"']?value\\?[\"']?[:=]\s{0,4})" + _VALUE
 )
 _FLAG = re.compile(
-    rf"(?i)(?<![\w-])--?(?:[a-z][\w-]{{0,40}}-)?(?P<name>{NAME})(?P<sign>[ \t]{{1,8}})(?!-)" + _VALUE
+    rf"(?i)(?<![\w-])--?(?:[a-z][\w-]{{0,40}}-)?(?P<name>{NAME})(?P<sign>[ \t]{{1,8}})(?!-)"
+    + _VALUE
 )
 _SAID = re.compile(
     rf"(?i)(?P<name>{NAME})(?P<sign>[ \t](?:is|was|to|of|are|being)(?: now| still)?[ \t:]{{1,4}})"
@@ -49,9 +53,17 @@ _SAID = re.compile(
 _BESIDE = re.compile(
     rf"(?i)(?P<name>{NAME})(?P<sign>[ \t]{{1,4}}|[-_/])(?P<bare>[\w+/=~.-]{{20,200}}+)"
 )
+_CALL = re.compile(
+    rf"(?i)(?:\b(?:set|with)[\w]{{0,40}}|\.)(?P<name>{NAME})(?P<sign>\(\s{{0,4}}(?=[\"']))" + _VALUE
+)
+_CODE = re.compile(
+    r"(?i)\b(?:otp|2fa|mfa|one.time|verification|security|pin)[ _-]?(?:code|password|passcode|pin|number)?"
+    r"[\"']?(?: is|:|=| was)[ \t]{0,4}[\"']?(?P<bare>\d{4,8}+)(?![\w.:-])"
+)
 #: Any name and its value; `names` says whether the pair is a secret.
 _PAIR = re.compile(
-    r"(?P<name>(?<![\w$.-])[\w$.-]{2,80}+)(?P<sign>" + _SIGN + r"|[ \t]{1,2}(?=[\"']))" + _VALUE
+    r"(?P<name>(?<![\w$.-])[\w$.-]{2,80}+)(?P<sign>" + _SIGN + r"|[ \t]{1,2}(?=[\"']))"
+    r"(?:(?:new )?[\w.]{1,40}\(\s?(?=[\"']))?" + _VALUE
 )
 
 #: Commands and statements that take a password without naming it, each up to the password.
@@ -72,6 +84,9 @@ _COMMANDS = {
     "ipmitool": r"\bipmitool\b[^\n|;&]{0,200}?\s-P\s{1,4}",
     "ansible": r"\bansible_(?:ssh_|become_|sudo_)?pass=",
     "chpasswd": r"\becho\s{1,4}[\"']?[\w.-]{1,40}:(?=[^\n|]{1,100}\|\s{0,4}(?:sudo\s)?chpasswd)",
+    "set password": r"(?i:\bset\s{1,4}password\s{1,4}for\s{1,4}\S{1,80}\s{0,4}=\s{0,4})(?=')",
+    "jdbc:oracle": r"\bjdbc:oracle:\w{2,5}:[^\s/@\"']{1,60}/(?=[^\s@\"']{1,80}@)",
+    "snmp": r"\bsnmp\w{0,12}\b[^\n|;&]{0,80}?\s-c\s{1,4}",
     "requirepass": r"\brequirepass\s{1,4}",
     "masterauth": r"\bmasterauth\s{1,4}",
     "login": r"\blogin\s{1,4}\S{1,100}\s{1,4}password\s{1,4}",
@@ -100,12 +115,15 @@ _COOKIE = re.compile(
 )
 
 _MANIFEST_DATA = re.compile(
-    r"(?m)^(?P<indent>[ \t]*+)(?:data|stringData):[ \t]*\n"
+    r"(?m)^(?P<indent>[ \t]*+)[\"']?(?:data|stringData)[\"']?:[ \t]*\n"
     r"(?P<entries>(?:(?P=indent)[ \t]++\S[^\n]*+\n?)++)"
 )
-_MANIFEST = re.compile(r"(?im)^[ \t-]{0,20}kind: *[\"']?secret[\"']?\s*$")
+_MANIFEST = re.compile(r"(?im)^[ \t-]{0,20}[\"']?kind[\"']?: *[\"']?secret[\"']?\s*$")
 _MANIFEST_JSON = re.compile(r"\"kind\":\s{0,4}\"Secret\"")
-_ENTRY = re.compile(r"(?m)^[ \t]++[\w.-]{1,200}:[ \t]*+(?P<bare>[^\s|>#][^\n]*+)")
+_ENTRY = re.compile(
+    r"(?m)^(?P<indent>[ \t]++)[\"']?[\w.-]{1,200}[\"']?:[ \t]*+(?:[|>][-+]?[ \t]*+\n)?"
+    r"(?P<bare>[^\s|>#][^\n]*+|(?:(?P=indent)[ \t]++[^\n]++\n?)++)"
+)
 _ENTRY_JSON = re.compile(r"\"[\w.-]{1,200}\":\s{0,4}\"(?P<bare>[A-Za-z0-9+/]{4,}+={0,2})\"")
 
 _CODE_PATH = re.compile(r"[a-z_]\w*(?:\.[a-z_]\w*)+$", re.I)
@@ -135,8 +153,10 @@ def keyed(text: str) -> Iterator[Finding]:
 
 def _values(matches: Iterator[re.Match[str]], kind: str) -> Iterator[Finding]:
     for match in matches:
-        if not is_reference(match["bare"]):
-            yield Finding(*match.span("bare"), kind, match["bare"])
+        value = match["bare"].strip()
+        if not is_reference(value.strip("\"'")):
+            start = match.start("bare") + match["bare"].index(value)
+            yield Finding(start, start + len(value), kind, value)
 
 
 def _after(kind: str) -> Callable[[re.Match[str]], Finding | None]:
@@ -166,6 +186,8 @@ def _valued(match: re.Match[str]) -> Finding | None:
         return None
     if form == "bare" and named and not _is_bare_secret(match, value):
         return None
+    if (match.groupdict().get("rest") or "").startswith("s") and not looks_random(value):
+        return None  # several of them are counted or listed, not told
     start = match.start(form)
     return Finding(
         start, start + len(value), kind_of(match["name"]) if named else "password", value
@@ -175,7 +197,7 @@ def _valued(match: re.Match[str]) -> Finding | None:
 def _paired(match: re.Match[str]) -> Finding | None:
     """The value behind any name, where the name may be a secret's and the value looks like one."""
     form, value = _form_of(match)
-    value = value.strip()
+    value = value.split("\\")[0].strip()
     if not looks_random(value) or is_reference(value) or not may_name_secret(match["name"]):
         return None
     start = match.start(form) + match[form].index(value)
@@ -189,7 +211,9 @@ def _beside(match: re.Match[str]) -> Finding | None:
         return None
     if not match["sign"].isspace() and not re.fullmatch(r"[0-9a-fA-F]{32,64}", value):
         return None
-    return Finding(match.start("bare"), match.start("bare") + len(value), kind_of(match["name"]), value)
+    return Finding(
+        match.start("bare"), match.start("bare") + len(value), kind_of(match["name"]), value
+    )
 
 
 def _is_bare_secret(match: re.Match[str], value: str) -> bool:
@@ -238,6 +262,8 @@ _RULES: list[tuple[list[str], re.Pattern[str], Callable[[re.Match[str]], Finding
         ([hint], re.compile(f"(?P<sign>{head}){_VALUE}"), _valued)
         for hint, head in _COMMANDS.items()
     ),
+    (_NAMES, _CALL, _valued),
+    (["otp", "2fa", "mfa", "one", "pin", "verif", "secur"], _CODE, _after("one_time_code")),
     (_NAMES, _BESIDE, _beside),
     (["=", ":", ",", '"'], _PAIR, _paired),
 ]

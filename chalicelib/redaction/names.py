@@ -5,6 +5,8 @@ import re
 from collections import Counter
 from typing import Any
 
+import re2
+
 #: What a secret is called. The text in front of it (`DB_`, `spring.datasource.`) does not matter.
 NAME = (
     r"(?:pass(?:word|wd|phrase|code)|passwort|kennwort|contraseñ?n?a|senha|mot[ _]?de[ _]?passe"
@@ -31,7 +33,7 @@ _WEAK = re.compile(
     r"|signature|session|csrf|bearer|webhook|credential|license|cookie|login"
 )
 #: Companies whose tokens have no form of their own, only a name beside them.
-_VENDORS = re.compile(
+_VENDORS = re2.compile(
     r"(?i)adafruit|adobe|airtable|aiven|algolia|alibaba|amplitude|artifactory|asana|atlassian|auth0"
     r"|authress|azure|beamer|bitbucket|bitly|bittrex|bitrise|braintree|branch.?io|bugsnag|buildkite"
     r"|calendly|checkout|cloudant|circle.?ci|clearbit|clickhouse|clojars|cloudflare|cloudinary|codacy"
@@ -51,7 +53,9 @@ _VENDORS = re.compile(
     r"|trello|twilio|twitch|twitter|typeform|vault|vercel|virustotal|vonage|weatherstack|webex"
     r"|wepay|wistia|yandex|youtube|zapier|zendesk|zoho|zoom"
 )
-_OF_VENDOR = re.compile(r"(?i)key|tok|secret|auth|id$|api|pat|cred|client|access|pass|hook|login|app")
+_OF_VENDOR = re.compile(
+    r"(?i)key|tok|secret|auth|id$|api|pat|cred|client|access|pass|hook|login|app"
+)
 #: What is said of a secret or is public, though its name has a secret's name in it.
 _NO_SECRET = re.compile(
     r"(?i)public|(?:primary|foreign|partition|sort|cache|routing|object|idempotency|row|map|index"
@@ -66,7 +70,7 @@ _NO_SECRET = re.compile(
 )
 
 _REFERENCE = re.compile(
-    r"\$|%\w+%|\{\{|\{\w*\}|<|\[?(?:redacted|masked|hidden|filtered)\b|(?:process\.|os\.)?env\b"
+    r"\$(?!(?:2[abxy]|1|5|6|y|apr1|argon2\w{1,2})\$)|%\w+%|\{\{|\{\w*\}|<|\[?(?:redacted|masked|hidden|filtered)\b|(?:process\.|os\.)?env\b"
     r"|secrets?\.|(?:x{3,}|\*{3,}|\.{3,})|(.)\1*$|\W*$|[a-z_][\w.>-]*[(\[]"
     r"|(?:~|\.{1,2})?/[a-z0-9_./-]+$|file:|vault:|ssm:|arn:aws:(?:secretsmanager|ssm)"
     r"|your[-_ ]|example\b|change-?me|placeholder",
@@ -84,7 +88,7 @@ _STATES = """
     todo tbd
 """
 _WORDS = frozenset(_STATES.split())
-_TOKEN = re.compile(r"(?=[^\s]*\d)[\w+/=~.-]{12,}", re.ASCII)
+_TOKEN = re.compile(r"(?=[^\s]*\d)[\w+/=~.%-]{12,}", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _PLAIN = re.compile(
     r"[\d.,:_/+-]+(?:[kmgt]i?b?|ms|s|m|h|d)?|v?\d+(?:[.-]\w+)*|\d{4}-\d\d-\d\d[tT ].*"

@@ -5,6 +5,7 @@ Names of people are not looked for: without their context they cannot be told fr
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -73,7 +74,11 @@ _PHONE_NEAR = (
 _NANP = r"(?:\(\d{3}\)[ .-]{0,2}|[2-9]\d\d[.-])\d{3}[.-]\d{4}"
 
 _RULES = [
-    _rule("credit_card", r"(?<![\w.:-])\d(?:[ -]?\d){11,18}(?![\w-]|[.:]\d)", lambda value: _card(value)),
+    _rule(
+        "credit_card",
+        r"(?<![\w.:-])\d(?:[ -]?\d){11,18}(?![\w-]|[.:]\d)",
+        lambda value: _card(value),
+    ),
     _rule(
         "iban",
         r"(?<![A-Za-z0-9])[A-Za-z]{2}\d\d(?:[ -]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])",
@@ -86,7 +91,11 @@ _RULES = [
         checksums.us_ssn,
         r"ssn|social.security|soc.?sec",
     ),
-    _rule("us_itin", r"(?<![\w-])9\d\d-?\d\d-?\d{4}(?![\w-])", lambda v: "-" in v and checksums.us_itin(v)),
+    _rule(
+        "us_itin",
+        r"(?<![\w-])9\d\d-?\d\d-?\d{4}(?![\w-])",
+        lambda v: "-" in v and checksums.us_itin(v),
+    ),
     _rule(
         "phone",
         r"(?<![\w+.-])(?:\+|\b00(?=[1-9]))[ ]?\(?\d{1,3}\)?(?:[ ./()-]{0,2}\d){6,13}(?!\w|-\w|\.\d)",
@@ -115,31 +124,68 @@ _RULES = [
         r"[A-D](?![A-Za-z0-9])",
         checksums.nino,
     ),
-    _rule("driving_licence", r"(?<![A-Za-z0-9])[A-Z]{1,5}9{0,4} ?\d[0156]\d[0-3]\d\d ?[A-Z9]{2}[A-Z0-9]"
-          r"[A-Z]{2}(?: ?\d\d)?(?![A-Za-z0-9])", lambda v: len(v.replace(" ", "")[:16]) == 16),
-    _rule("driving_licence", r"(?<![A-Za-z0-9])[A-Z]{5} ?\d[0156]\d[0-3]\d\d ?[A-Z9]{2}\d{2}[A-Z]"
-          r"\d\d(?![A-Za-z0-9])"),
-    _rule("driving_licence", r"(?<![\w-])(?:[A-Z]{2}\d{7}[A-Z]|U1[B-DF-HJ-NP-TV-Z0-9]{7}[A-Z])(?![\w-])"),
+    _rule(
+        "driving_licence",
+        r"(?<![A-Za-z0-9])[A-Z]{1,5}9{0,4} ?\d[0156]\d[0-3]\d\d ?[A-Z9]{2}[A-Z0-9]"
+        r"[A-Z]{2}(?: ?\d\d)?(?![A-Za-z0-9])",
+        lambda v: len(v.replace(" ", "")[:16]) == 16,
+    ),
+    _rule(
+        "driving_licence",
+        r"(?<![A-Za-z0-9])[A-Z]{5} ?\d[0156]\d[0-3]\d\d ?[A-Z9]{2}\d{2}[A-Z]"
+        r"\d\d(?![A-Za-z0-9])",
+    ),
+    _rule(
+        "driving_licence",
+        r"(?<![\w-])(?:[A-Z]{2}\d{7}[A-Z]|U1[B-DF-HJ-NP-TV-Z0-9]{7}[A-Z])(?![\w-])",
+    ),
     _rule(
         "national_id",
         r"(?<![A-Za-z0-9])[A-Za-z]{6}\d\d[A-EHLMPRSTa-ehlmprst]\d\d[A-Za-z]\d{3}[A-Za-z](?![A-Za-z0-9])",
         checksums.italian,
     ),
     _rule("national_id", r"(?<![\w-])[XYZ]?\d{7,8}-?[A-HJ-NP-TV-Z](?![\w-])", checksums.spanish),
-    _rule("national_id", r"(?<![\w-])[0-3]\d[01]\d{3}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y](?![\w-])", checksums.finnish),
+    _rule(
+        "national_id",
+        r"(?<![\w-])[0-3]\d[01]\d{3}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y](?![\w-])",
+        checksums.finnish,
+    ),
     _rule("national_id", r"(?<![\w-])[STFGMstfgm]\d{7}[A-Za-z](?![\w-])", checksums.singapore),
-    _rule("national_id", r"(?<![\w-])\d{2}[0-3]\d[01]\d{3}[A-Z]\d{3}(?![\w-])", checksums.german_pension),
-    _rule("passport", r"(?<![\w-])[CFGHJKLTXY][CFGHJKLMNPRTVWXYZ0-9]{8}(?![\w-])",
-          lambda v: len(checksums.digits(v)) >= 4 and checksums.icao(v)),
+    _rule(
+        "national_id",
+        r"(?<![\w-])\d{2}[0-3]\d[01]\d{3}[A-Z]\d{3}(?![\w-])",
+        checksums.german_pension,
+    ),
+    _rule(
+        "passport",
+        r"(?<![\w-])[CFGHJKLTXY][CFGHJKLMNPRTVWXYZ0-9]{8}(?![\w-])",
+        lambda v: len(checksums.digits(v)) >= 4 and checksums.icao(v),
+    ),
     _rule("national_id", r"(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d\d(?![\w-])", checksums.brazilian),
     _rule("national_id", r"(?<![\w-])\d{6}-[1-8]\d{6}(?![\w-])", checksums.korean),
     _rule("national_id", r"(?<![\w-])[A-Z]{3}[ABCFGHLJPTK][A-Z]\d{4}[A-Z](?![\w-])"),
-    _rule("national_id", r"(?<![\w.-])(?<!\d )\d{4}[ -]\d{4}[ -]\d{4}(?![ -]?\w)", checksums.verhoeff),
-    _rule("national_id", r"(?<![\w-])\d{3}[ -]\d{3}[ -]\d{4}(?![ -]?\w)", checksums.nhs, r"nhs|patient"),
-    _rule("bank_account", r"(?<![\w-])\d{6,17}(?![\w-])",
-          near=r"(?:bank|routing|checking|savings|konto|aba|sort.code)[\w .#:]{0,30}|account n(?:umber|o\b)"),
-    _rule("crypto_wallet", r"(?<![A-Za-z0-9])[13][1-9A-HJ-NP-Za-km-z]{25,34}(?![A-Za-z0-9])", checksums.bitcoin),
-    _rule("crypto_wallet", r"(?<![A-Za-z0-9])bc1[02-9ac-hj-np-z]{25,87}(?![A-Za-z0-9])", hint="bc1"),
+    _rule(
+        "national_id", r"(?<![\w.-])(?<!\d )\d{4}[ -]\d{4}[ -]\d{4}(?![ -]?\w)", checksums.verhoeff
+    ),
+    _rule(
+        "national_id",
+        r"(?<![\w-])\d{3}[ -]\d{3}[ -]\d{4}(?![ -]?\w)",
+        checksums.nhs,
+        r"nhs|patient",
+    ),
+    _rule(
+        "bank_account",
+        r"(?<![\w-])\d{6,17}(?![\w-])",
+        near=r"(?:bank|routing|checking|savings|konto|aba|sort.code)[\w .#:]{0,30}|account n(?:umber|o\b)",
+    ),
+    _rule(
+        "crypto_wallet",
+        r"(?<![A-Za-z0-9])[13][1-9A-HJ-NP-Za-km-z]{25,34}(?![A-Za-z0-9])",
+        checksums.bitcoin,
+    ),
+    _rule(
+        "crypto_wallet", r"(?<![A-Za-z0-9])bc1[02-9ac-hj-np-z]{25,87}(?![A-Za-z0-9])", hint="bc1"
+    ),
     # Any number that the text calls a document of a person.
     _rule(
         "personal_number",
@@ -164,20 +210,20 @@ def personal(text: str) -> Iterator[Finding]:
     if not any(c in text for c in "0123456789"):
         return
     for rule in _RULES:
-        if rule.near is not None and not rule.near.search(text):
+        words = [m.end() for m in rule.near.finditer(text)] if rule.near else None
+        if words == [] or not rule.hint.search(text):
             continue
-        if rule.hint.search(text):
-            for match in rule.pattern.finditer(text):
-                if _is_near(rule, match) and rule.valid(match[0]):
-                    yield Finding(match.start(), match.end(), rule.kind, _plain(match[0]))
+        for match in rule.pattern.finditer(text):
+            if (words is None or _is_near(words, match)) and rule.valid(match[0]):
+                yield Finding(match.start(), match.end(), rule.kind, _plain(match[0]))
 
 
-def _is_near(rule: _Rule, match: re.Match[str]) -> bool:
-    if rule.near is None:
-        return True
-    line = match.string.rfind("\n", 0, match.start()) + 1
-    start = max(line, match.start() - _NEAR)
-    return rule.near.search(match.string, start, match.start()) is not None
+def _is_near(words: list[int], match: re.Match[str]) -> bool:
+    """Whether one of the words that end at these places stands before a number, in its line."""
+    last = bisect_right(words, match.start()) - 1
+    if last < 0 or match.start() - words[last] > _NEAR:
+        return False
+    return "\n" not in match.string[words[last] : match.start()]
 
 
 def _card(value: str) -> bool:

@@ -111,9 +111,7 @@ def _everywhere(text: str, *finders: Finder, depth: int = 2) -> Iterator[Finding
             yield from map(view.in_text, _everywhere(view.text, *finders, depth=depth - 1))
 
 
-def _clear_of(
-    spans: Sequence[tuple[int, int]], findings: Iterable[Finding]
-) -> Iterator[Finding]:
+def _clear_of(spans: Sequence[tuple[int, int]], findings: Iterable[Finding]) -> Iterator[Finding]:
     """The findings that overlap none of the spans, which are in order and apart."""
     starts = [start for start, _ in spans]
     for each in findings:

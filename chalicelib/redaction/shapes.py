@@ -19,7 +19,9 @@ _LEAST_IN_UPPER_CASE = 4  # of an AWS key id, which has so few characters that s
 
 # It may begin only where a run of its characters does: else a run without a dot is read again
 # and again.
-_SIGNED = re.compile(r"(?<![\w-])eyJ[\w-]{8,}+\.[\w-]{8,}+(?:\.[\w-]*+)*+")
+_SIGNED = re.compile(
+    r"(?<![\w-])(?:eyJ|ewog)[\w-]{8,}+(?:\.[\w-]{8,}+(?:\.[\w-]*+)*+|\.[\w-]{0,7}\.[\w-]{8,}+(?:\.[\w-]*+)*+)"
+)
 # A key that has lost its last line ends at the first empty one. No body can run past a row of
 # five hyphens, so many openings in one text still cost linear time.
 _PRIVATE_KEY = re.compile(
@@ -84,7 +86,7 @@ def shapes(text: str) -> Iterator[Finding]:
         if hint in text:
             for match in pattern.finditer(text):
                 yield Finding(match.start(), match.end(), kind, match[0])
-    if "eyJ" in text:
+    if "eyJ" in text or "ewog" in text:
         for match in _SIGNED.finditer(text):
             yield Finding(match.start(), match.end(), "jwt", match[0])
     yield from _tokens(text, _tree())
@@ -121,4 +123,3 @@ def _is_token(text: str, start: int, end: int, kind: str) -> bool:
 
 def _is_mixed(run: str) -> bool:
     return bool(re.search(r"[a-z]", run) and re.search(r"[A-Z]", run) and re.search(r"\d", run))
-

@@ -14,7 +14,11 @@ VENDORS: dict[str, list[str]] = {
     "aws_mws_key": [rf"amzn\.mws\.{HEX}{{8}}-{HEX}{{4}}-{HEX}{{4}}-{HEX}{{4}}-{HEX}{{12}}"],
     "alibaba_key": [r"LTAI[A-Za-z0-9]{12,26}"],
     "tencent_key": [r"AKID[A-Za-z0-9]{32}"],
-    "yandex_key": [r"YC[A-Za-z0-9_-]{38}", r"AQVN[\w-]{35,38}", r"t1\.[A-Z0-9a-z_-]+=*\.[\w-]{86}=*"],
+    "yandex_key": [
+        r"YC[A-Za-z0-9_-]{38}",
+        r"AQVN[\w-]{35,38}",
+        r"t1\.[A-Z0-9a-z_-]+=*\.[\w-]{86}=*",
+    ],
     "azure_secret": [r"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"],
     "azure_key": [
         r"[A-Za-z0-9+/]{33}(?:AIoT|\+ASb|\+AEh|\+ARm|ACDb)[A-Za-z0-9+/]{5,10}={0,2}",
@@ -23,7 +27,12 @@ VENDORS: dict[str, list[str]] = {
         r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}",
     ],
     "google_key": [r"AIza[\w-]{35}"],
-    "google_token": [r"ya29\.[\w-]{20,}", r"GOCSPX-[\w-]{24,32}", r"1//0[\w-]{40,}", r"GOOG[A-Z0-9]{20,60}"],
+    "google_token": [
+        r"ya29\.[\w-]{20,}",
+        r"GOCSPX-[\w-]{24,32}",
+        r"1//0[\w-]{40,}",
+        r"GOOG[A-Z0-9]{20,60}",
+    ],
     "firebase_key": [r"AAAA[\w-]{7}:[\w-]{140,}"],
     "github_token": [r"gh[pousr]_[A-Za-z0-9_]{36,}", r"github_pat_\w{22,}", rf"v1\.{HEX}{{40}}"],
     "gitlab_token": [
@@ -34,7 +43,11 @@ VENDORS: dict[str, list[str]] = {
     "bitbucket_token": [r"ATCTT3xFfG[\w=-]{50,}", r"ATBB[A-Za-z0-9]{28,}", r"BBDC-[\w+/@-]{40,60}"],
     "atlassian_token": [r"AT[AC]TT3xFf[\w=-]{50,}"],
     "azure_devops_token": [r"[a-z2-7]{52}azdo"],
-    "slack_token": [r"xox[a-z](?:\.xox[a-z])?-[\w-]{10,}", r"xapp-\d-[\w-]{20,}", r"xwfp-[\w-]{20,}"],
+    "slack_token": [
+        r"(?i:xox[a-z](?:\.xox[a-z])?)-[\w-]{10,}",
+        r"xapp-\d-[\w-]{20,}",
+        r"xwfp-[\w-]{20,}",
+    ],
     "webhook": [
         r"hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/[\w/+-]{20,}",
         r"discord(?:app)?\.com/api/(?:v\d+/)?webhooks/\d{5,30}/[\w-]{20,}",
@@ -50,11 +63,15 @@ VENDORS: dict[str, list[str]] = {
     ],
     "discord_token": [r"[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,38}", r"mfa\.[\w-]{84}"],
     "telegram_token": [r"\d{8,10}:AA[\w-]{32,34}"],
-    "line_token": [r"[A-Za-z0-9+/]{150,180}/1O/w1cDnyilFU="],
-    "stripe_key": [r"(?:sk|rk|pk)_(?:live|test|prod)_[A-Za-z0-9]{10,}", r"whsec_[A-Za-z0-9+/]{24,}={0,2}"],
+    "stripe_key": [
+        r"(?:sk|rk|pk)_(?:live|test|prod)_[A-Za-z0-9]{10,}",
+        r"whsec_[A-Za-z0-9+/]{24,}={0,2}",
+    ],
     "square_token": [r"sq0[a-z]{3}-[\w-]{22,}", r"EAAA[\w+/=-]{56,80}"],
     "paypal_token": [rf"access_token\$(?:production|sandbox)\$[0-9a-z]{{16}}\${HEX}{{32}}"],
-    "plaid_token": [rf"(?:access|public|link)-(?:sandbox|development|production)-{HEX}{{8}}(?:-{HEX}{{4}}){{3}}-{HEX}{{12}}"],
+    "plaid_token": [
+        rf"(?:access|public|link)-(?:sandbox|development|production)-{HEX}{{8}}(?:-{HEX}{{4}}){{3}}-{HEX}{{12}}"
+    ],
     "flutterwave_key": [r"FLW(?:PUBK|SECK)(?:_TEST)?-[0-9a-zA-Z]{12,}(?:-X)?"],
     "razorpay_key": [r"rzp_(?:live|test)_[A-Za-z0-9]{14,}"],
     "coinbase_key": [r"organizations/[0-9a-f-]{36}/apiKeys/[0-9a-f-]{36}"],
@@ -73,7 +90,11 @@ VENDORS: dict[str, list[str]] = {
     "artifactory_token": [r"AKCp[A-Za-z0-9]{60,80}", r"cmVmdGtu[A-Za-z0-9]{40,}"],
     "huggingface_token": [r"hf_[A-Za-z0-9]{30,40}", r"api_org_[A-Za-z0-9]{30,40}"],
     "anthropic_key": [r"sk-ant-[\w-]{40,}"],
-    "openai_key": [r"sk-[\w-]{16,120}T3BlbkFJ[\w-]{16,}", r"sk-(?:proj|svcacct|admin|None)-[\w-]{40,}", r"sess-[A-Za-z0-9]{40}"],
+    "openai_key": [
+        r"sk-[\w-]{16,120}T3BlbkFJ[\w-]{16,}",
+        r"sk-(?:proj|svcacct|admin|None)-[\w-]{40,}",
+        r"sess-[A-Za-z0-9]{40}",
+    ],
     "ai_key": [
         r"sk-or-v1-[0-9a-f]{64}",
         r"gsk_[A-Za-z0-9]{40,}",
@@ -91,7 +112,10 @@ VENDORS: dict[str, list[str]] = {
         r"(?:e2b_|fc-|pa-)[A-Za-z0-9]{30,}",
     ],
     "sendgrid_key": [r"SG\.[\w=-]{16,32}\.[\w=-]{36,64}", r"SG\.[\w=.-]{60,80}"],
-    "sendinblue_key": [r"xkeysib-[0-9a-f]{64}-[A-Za-z0-9]{16}", r"xsmtpsib-[0-9a-f]{64}-[A-Za-z0-9]{16}"],
+    "sendinblue_key": [
+        r"xkeysib-[0-9a-f]{64}-[A-Za-z0-9]{16}",
+        r"xsmtpsib-[0-9a-f]{64}-[A-Za-z0-9]{16}",
+    ],
     "mailchimp_key": [r"[0-9a-f]{32}-us\d{1,2}"],
     "mailgun_key": [r"(?:pub)?key-[0-9a-f]{32}", r"[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}"],
     "mail_key": [r"re_[A-Za-z0-9]{4,10}_[A-Za-z0-9]{18,}", r"mlsn\.[0-9a-f]{64}"],
@@ -189,6 +213,11 @@ VENDORS: dict[str, list[str]] = {
         r"mf[bo]_[A-Za-z0-9]{24}",
         r"p8e-[A-Za-z0-9]{32}",
         r"akab-[a-z0-9]{16}-[a-z0-9]{16}",
+    ],
+    "password_hash": [
+        r"\$(?:2[abxy]|1|5|6|y|apr1|argon2(?:id|i|d))\$[\w./$=,+-]{20,}",
+        r"pbkdf2_sha\d{1,3}\$\d+\$[\w./$=+]{20,}",
+        r"\{(?:SSHA|SMD5|SHA|CRYPT)(?:256|512)?\}[A-Za-z0-9+/$.]{16,}={0,2}",
     ],
     # What nobody above lists, but is named as what it is.
     "api_key": [

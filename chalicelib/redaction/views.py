@@ -103,7 +103,9 @@ def _from_base64(run: str) -> str | None:
     return hidden if _PRINTABLE.fullmatch(hidden) else None
 
 
-def _without(text: str, pattern: re.Pattern[str], into: Callable[[re.Match[str]], str]) -> View | None:
+def _without(
+    text: str, pattern: re.Pattern[str], into: Callable[[re.Match[str]], str]
+) -> View | None:
     view = View()
     at = 0
     for match in pattern.finditer(text):
