@@ -11,6 +11,7 @@ from chalicelib.routes.patterns import patterns
 from chalicelib.routes.playbook_pages import playbook_pages
 from chalicelib.routes.playbooks import playbooks
 from chalicelib.routes.recommendations import recommendations
+from chalicelib.routes.scopes import scopes
 from chalicelib.routes.suggestion_pages import suggestion_pages
 from chalicelib.routes.suggestions import suggestions
 from chalicelib.routes.workers import workers
@@ -26,6 +27,7 @@ for blueprint in (
     playbooks,
     recommendations,
     operations,
+    scopes,
     pages,
     suggestion_pages,
     playbook_pages,

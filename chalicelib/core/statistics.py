@@ -67,6 +67,8 @@ class Statistics(Value):
         weeks: how many incidents came in each of the last weeks.
         new_patterns, retired_patterns: in the last `recent_days`.
         most_time_lost: by frequency times mean time to resolve.
+        redactions: how many secrets and personal data were taken out of the texts of the incidents
+            that the last analysis of a window looked at, by kind.
     """
 
     scope: Scope
@@ -87,6 +89,7 @@ class Statistics(Value):
     top_systems: list[SystemFigures] = []
     most_frequent: list[Ranked] = []
     most_time_lost: list[Ranked] = []
+    redactions: dict[str, int] = {}
 
 
 def summarise(

@@ -2,14 +2,17 @@
 
 `shapes` knows secrets by their own form, `keyed` by what stands beside them, `personal` what
 belongs to people; `views` reads a text as those do who undo its wrapping. What is removed leaves a
-placeholder that names its kind, such as `<REDACTED:password:3f9a1c>`. Everything takes linear time.
+placeholder that names its kind, such as `<REDACTED:password:3f9a1c>`. A scope may add rules of its
+`own`, and `pseudonyms` for hosts, users and addresses. Everything takes linear time.
 """
 
 from typing import Any
 
+from chalicelib.redaction.own import own_rule
+from chalicelib.redaction.pseudonyms import Pseudonyms
 from chalicelib.redaction.redactor import Redactor
 
-__all__ = ["Redactor", "redact", "redact_value"]
+__all__ = ["Pseudonyms", "Redactor", "own_rule", "redact", "redact_value"]
 
 
 def redact(text: str) -> str:

@@ -160,7 +160,7 @@ def german_tax(text: str) -> bool:
 
 
 def german_pension(text: str) -> bool:
-    """Germany's pension insurance number: its letter as two digits, then sums of digits modulo 10."""
+    """Germany's pension insurance number: its letter as two digits, sums of digits modulo 10."""
     code = re.sub(r"\s", "", text).upper()
     plain = code[:8] + f"{ord(code[8]) - 64:02}" + code[9:]
     weights = [2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1]

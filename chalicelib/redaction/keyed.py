@@ -21,8 +21,8 @@ from chalicelib.redaction.names import (
 _PREFIX = r"(?:(?:@|[rbfuL]{1,2})(?=[\"']))?"
 # A value ends at a blank, a quote or a bracket; at , ; & only where another name follows.
 _VALUE = (
-    _PREFIX
-    + r"(?:\\{1,3}\"(?P<escaped>[^\"\\\n]++)|\"(?P<double>(?:[^\"\\\n]|\\.)++)|'(?P<single>[^'\n]++)"
+    _PREFIX + r"(?:\\{1,3}\"(?P<escaped>[^\"\\\n]++)|\"(?P<double>(?:[^\"\\\n]|\\.)++)"
+    r"|'(?P<single>[^'\n]++)"
     r"|`(?P<ticked>[^`\n]++)"
     r"|(?P<bare>[^\s\"'`,;&<>|](?:[^\s\"'`,;&<>]|[,;&](?!\s|$|&|[\w.-]{1,40}[=:])"
     r"|<(?!REDACTED:|/))*+))"
@@ -32,7 +32,8 @@ _SIGN = (
     r"\\{0,3}[\"'`\]]{0,2}(?:[ \t]{1,4}string)?[ \t]{0,8}(?:[:?.+|]{0,3}=|=>|:)(?!=)[ \t]{0,8}"
     r"|[\"'`)\]]{0,2}[ \t]{0,4}(?:[!=]==?|\|\||\?\?|,)[ \t]{0,4}(?=[\"'])"
     r"|[\"'],[ \t]{0,8}(?=[\"'])|[>]\s{0,40}(?=[^\s<>]{1,400}\s{0,40}</)"
-    r"|[\"'`]?[ \t]{0,4}[:=][ \t]{0,4}\r?\n[ \t]{1,40}(?=(?=\S{0,80}[\d!@#$%^*])[^\s:=#-]\S{5,200}\s*$)"
+    r"|[\"'`]?[ \t]{0,4}[:=][ \t]{0,4}\r?\n[ \t]{1,40}"
+    r"(?=(?=\S{0,80}[\d!@#$%^*])[^\s:=#-]\S{5,200}\s*$)"
 )
 
 _ASSIGNMENT = re.compile(
@@ -57,7 +58,8 @@ _CALL = re.compile(
     rf"(?i)(?:\b(?:set|with)[\w]{{0,40}}|\.)(?P<name>{NAME})(?P<sign>\(\s{{0,4}}(?=[\"']))" + _VALUE
 )
 _CODE = re.compile(
-    r"(?i)\b(?:otp|2fa|mfa|one.time|verification|security|pin)[ _-]?(?:code|password|passcode|pin|number)?"
+    r"(?i)\b(?:otp|2fa|mfa|one.time|verification|security|pin)[ _-]?"
+    r"(?:code|password|passcode|pin|number)?"
     r"[\"']?(?: is|:|=| was)[ \t]{0,4}[\"']?(?P<bare>\d{4,8}+)(?![\w.:-])"
 )
 #: Any name and its value; `names` says whether the pair is a secret.
@@ -72,8 +74,8 @@ _COMMANDS = {
     "mariadb": r"\bmariadb[\w-]{0,20}\b[^\n|;&]{0,200}?\s-p(?=[^\s-])",
     "sshpass": r"\bsshpass\s{1,4}-p\s{0,4}",
     "redis-cli": r"\bredis-cli\b[^\n|;&]{0,200}?\s-a\s{1,4}",
-    " login ": r"\b(?:docker|podman|registry|az|oc|helm|skopeo|argocd|cf)\s{1,4}(?:registry\s)?login\b"
-    r"[^\n|;&]{0,200}?\s-p[\s=]{1,4}",
+    " login ": r"\b(?:docker|podman|registry|az|oc|helm|skopeo|argocd|cf)\s{1,4}"
+    r"(?:registry\s)?login\b[^\n|;&]{0,200}?\s-p[\s=]{1,4}",
     "ldap": r"\bldap\w{1,10}\b[^\n|;&]{0,200}?\s-w\s{1,4}",
     "mongo": r"\bmongo\w{0,10}\b[^\n|;&]{0,200}?\s-p\s{1,4}",
     "sqlcmd": r"\b(?:sqlcmd|bcp|isql)\b[^\n|;&]{0,200}?\s-P\s{0,4}",
@@ -90,7 +92,8 @@ _COMMANDS = {
     "requirepass": r"\brequirepass\s{1,4}",
     "masterauth": r"\bmasterauth\s{1,4}",
     "login": r"\blogin\s{1,4}\S{1,100}\s{1,4}password\s{1,4}",
-    "identified": r"(?i:\bidentified\s{1,4}(?:with\s{1,4}\S{1,40}\s{1,4})?by\s{1,4}(?:password\s{1,4})?)(?=')",
+    "identified": r"(?i:\bidentified\s{1,4}(?:with\s{1,4}\S{1,40}\s{1,4})?by\s{1,4}"
+    r"(?:password\s{1,4})?)(?=')",
     "password '": r"(?i:\bpassword\s{1,4})(?=')",
     "password(": r"(?i:\bpassword\(\s{0,4})(?=')",
 }

@@ -1,4 +1,4 @@
-"""Which names tell that what stands beside them is a secret, and which values say that it is none."""
+"""Which names tell that what stands beside them is a secret, and which values are none."""
 
 import math
 import re
@@ -60,7 +60,8 @@ _OF_VENDOR = re.compile(
 _NO_SECRET = re.compile(
     r"(?i)public|(?:primary|foreign|partition|sort|cache|routing|object|idempotency|row|map|index"
     r"|group|search|hot|host|sub|registry|dedup\w*|bucket|issue|s3|event|metric|label|config|lookup"
-    r"|column|composite|shard|hash|range|unique|natural|consumer.?group|translation|message)[_. -]?key"
+    r"|column|composite|shard|hash|range|unique|natural|consumer.?group|translation|message)"
+    r"[_. -]?key"
     r"|(?:name|file|path|dir|url|uri|endpoint|type|policy|length|len|count|size|limit|expir\w*|ttl"
     r"|version|algorithm|alg|format|ref|reference|fingerprint|owner|usage|status|state|commit|sha"
     r"|revision|digest|checksum|branch|tag|arn|issuer|audience|scope|timeout|interval|rotation|age)s?$"
@@ -116,7 +117,7 @@ def kind_of(name: str) -> str:
 
 
 def is_reference(value: str) -> bool:
-    """Whether a value only stands for a secret: `$TOKEN`, `{{ password }}`, `<password>`, `xxxx`."""
+    """Whether a value only stands for a secret: `$TOKEN`, `{{ password }}`, `<token>`, `xxxx`."""
     return _REFERENCE.match(value) is not None or is_filler(value)
 
 

@@ -1,6 +1,6 @@
 """Personal data: addresses and numbers that belong to a person, checked where they can be.
 
-A number without a form of its own counts only where the text says what it is (`passport`, `tax id`).
+A number without a form of its own counts only where the text says what it is (`passport`).
 Names of people are not looked for: without their context they cannot be told from other words.
 """
 
@@ -71,6 +71,21 @@ _PHONE_NEAR = (
     r"phone|tel(?:ephone|efon|éfono)?\b|mobile?|cell|fax|call(?:ed|back)?\b|dial|sms|whatsapp|contact"
     r"|handy|reach|number\b|hotline|pager|ring\b"
 )
+#: What documents and numbers of people are called.
+_DOCUMENTS = (
+    r"passport|reisepass|pasaporte|passeport|driv(?:er|ing).{0,3}s?.licen[cs]e|dvla"
+    r"|licen[cs]e (?:no|number)|führerschein|\bni(?:no|n)?\b(?: number)?|national (?:id|insurance)"
+    r"|identity card|id card|personalausweis|steuer|tax.?(?:id|number|file)|\btin\b|\btfn\b"
+    r"|medicare|medicaid|\bnpi\b|insurance (?:no|number|id)|versicherten|krankenversicher"
+    r"|aadhaa?r|\bpan\b (?:no|number|card)|voter|\bcpf\b|\bpesel\b|personnummer|\bbsn\b|\bnif\b"
+    r"|\bnie\b|\bdni\b|\bsin\b (?:no|number)|social insurance|\bnhs\b|\bmrn\b|medical record"
+    r"|\babn\b|\bacn\b|\bfin\b (?:no|number)|nric|residence permit|green card"
+    r"|vat (?:no|number|id)"
+)
+_BANK = (
+    r"(?:bank|routing|checking|savings|konto|aba|sort.code)[\w .#:]{0,30}"
+    r"|account n(?:umber|o\b)"
+)
 _NANP = r"(?:\(\d{3}\)[ .-]{0,2}|[2-9]\d\d[.-])\d{3}[.-]\d{4}"
 
 _RULES = [
@@ -98,7 +113,8 @@ _RULES = [
     ),
     _rule(
         "phone",
-        r"(?<![\w+.-])(?:\+|\b00(?=[1-9]))[ ]?\(?\d{1,3}\)?(?:[ ./()-]{0,2}\d){6,13}(?!\w|-\w|\.\d)",
+        r"(?<![\w+.-])(?:\+|\b00(?=[1-9]))[ ]?\(?\d{1,3}\)?(?:[ ./()-]{0,2}\d){6,13}"
+        r"(?!\w|-\w|\.\d)",
         lambda value: _international(value),
         hint=r"\+\d|\+ ?\(|\b00\d",
     ),
@@ -120,8 +136,8 @@ _RULES = [
         "national_id",
         r"(?<![A-Za-z0-9])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?: \d\d){3} [A-D](?![A-Za-z0-9])"
         r"|(?<![A-Za-z0-9])[a-ceghj-pr-tw-z][a-ceghj-npr-tw-z](?: \d\d){3} [a-d](?![A-Za-z0-9])"
-        r"|(?<![A-Za-z0-9])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?: \d{3} \d{3} |-\d\d-\d\d-\d\d-|\d{6})"
-        r"[A-D](?![A-Za-z0-9])",
+        r"|(?<![A-Za-z0-9])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
+        r"(?: \d{3} \d{3} |-\d\d-\d\d-\d\d-|\d{6})[A-D](?![A-Za-z0-9])",
         checksums.nino,
     ),
     _rule(
@@ -176,7 +192,7 @@ _RULES = [
     _rule(
         "bank_account",
         r"(?<![\w-])\d{6,17}(?![\w-])",
-        near=r"(?:bank|routing|checking|savings|konto|aba|sort.code)[\w .#:]{0,30}|account n(?:umber|o\b)",
+        near=_BANK,
     ),
     _rule(
         "crypto_wallet",
@@ -191,12 +207,7 @@ _RULES = [
         "personal_number",
         r"(?<![\w-])(?=[A-Z -]{0,6}\d)[A-Z0-9](?:[ -]?[A-Z0-9]){5,18}(?![\w-])",
         lambda value: len(checksums.digits(value)) >= 5,
-        r"passport|reisepass|pasaporte|passeport|driv(?:er|ing).{0,3}s?.licen[cs]e|dvla|licen[cs]e (?:no|number)"
-        r"|führerschein|\bni(?:no|n)?\b(?: number)?|national (?:id|insurance)|identity card|id card|personalausweis"
-        r"|steuer|tax.?(?:id|number|file)|\btin\b|\btfn\b|medicare|medicaid|\bnpi\b|insurance (?:no|number|id)"
-        r"|versicherten|krankenversicher|aadhaa?r|\bpan\b (?:no|number|card)|voter|\bcpf\b|\bpesel\b|personnummer"
-        r"|\bbsn\b|\bnif\b|\bnie\b|\bdni\b|\bsin\b (?:no|number)|social insurance|\bnhs\b|\bmrn\b|medical record"
-        r"|\babn\b|\bacn\b|\bfin\b (?:no|number)|nric|residence permit|green card|vat (?:no|number|id)",
+        _DOCUMENTS,
     ),
 ]
 

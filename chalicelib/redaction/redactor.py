@@ -9,6 +9,7 @@ from chalicelib.redaction.findings import PLACEHOLDER, Finding, merged, placehol
 from chalicelib.redaction.keyed import keyed
 from chalicelib.redaction.names import is_reference, is_word, kind_of, names_secret
 from chalicelib.redaction.personal import personal
+from chalicelib.redaction.pseudonyms import Pseudonyms
 from chalicelib.redaction.shapes import shapes
 from chalicelib.redaction.views import decoded, joined, unescaped
 
@@ -24,14 +25,21 @@ class Redactor:
     Args:
         key: makes the placeholders' fingerprints; without one they only name the kind.
         own: further finders, of a scope's own rules.
+        pseudonyms: what gives hosts, users and addresses other names, where a scope wants that.
 
     Attributes:
         removed: how often each kind was taken out.
     """
 
-    def __init__(self, key: bytes | None = None, own: Sequence[Finder] = ()) -> None:
+    def __init__(
+        self,
+        key: bytes | None = None,
+        own: Sequence[Finder] = (),
+        pseudonyms: Pseudonyms | None = None,
+    ) -> None:
         self._key = key
         self._own = own
+        self._pseudonyms = pseudonyms
         self.removed: Counter[str] = Counter()
 
     def text(self, text: str) -> str:
@@ -55,10 +63,14 @@ class Redactor:
         Raises:
             RecursionError: it is nested deeper than Python can follow.
         """
+        redacted = self._redacted(value)
+        return self._pseudonyms.value(redacted) if self._pseudonyms else redacted
+
+    def _redacted(self, value: Any) -> Any:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
-            return [self.value(entry) for entry in value]
+            return [self._redacted(entry) for entry in value]
         if isinstance(value, dict):
             named = names_secret(value.get("name"))
             return {
@@ -71,7 +83,7 @@ class Redactor:
 
     def _entry(self, name: str, value: Any) -> Any:
         if not names_secret(name) or value is None or isinstance(value, bool):
-            return self.value(value)
+            return self._redacted(value)
         if not value or (isinstance(value, str) and (is_reference(value) or is_word(value))):
             return value
         kind = kind_of(name)

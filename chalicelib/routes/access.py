@@ -43,6 +43,8 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/exports"): EVERYONE,
     ("POST", "/v1/recommendations"): EVERYONE,
     ("POST", "/v1/recommendations/{recommendation_id}/feedback"): EVERYONE,
+    ("GET", "/v1/scopes/{scope}/redaction"): frozenset({REVIEWER, OPERATOR}),
+    ("PUT", "/v1/scopes/{scope}/redaction"): OPERATORS,
     ("GET", "/v1/settings"): EVERYONE,
     ("GET", "/v1/audit"): frozenset({REVIEWER, OPERATOR}),
     ("GET", "/review"): PUBLIC,

@@ -17,14 +17,16 @@ from pydantic import BaseModel
 
 from chalicelib.core.fields import DEFAULT_SCOPE
 from chalicelib.observability import logger
-from chalicelib.redaction import redact_value
 from chalicelib.routes.access import PUBLIC, roles_of
 from chalicelib.routes.idempotency import once
 from chalicelib.routes.problems import Unauthenticated, problem, problem_of
 from chalicelib.services.access import Caller, caller_of, check_scope
-from chalicelib.services.errors import Forbidden, invalid
+from chalicelib.services.errors import Forbidden, InvalidInput, invalid
 from chalicelib.services.listing import DEFAULT_LIMIT, Listing, Wanted
+from chalicelib.services.redaction import redacted, scope_of
 
+#: Names of path parameters whose values callers make up.
+CHOSEN_IDS = ("incident_id", "agent_id")
 #: The request being answered. Chalice keeps it on the app, where threads would mix it up.
 current_request: ContextVar[Request] = ContextVar("current_request")
 
@@ -82,13 +84,14 @@ def endpoint(
 def _answer(view: View, roles: frozenset[str], status: int, parameters: dict[str, str]) -> Response:
     request = current_request.get()
     caller = _caller(request, roles)
+    logger.append_keys(caller=caller.actor, route=request.path)
+    body, parameters, removed = _sent(request, parameters)
     call = Call(
         caller=caller,
-        body=_body(request),
+        body=body,
         query=request.query_params or {},
         now=datetime.now(UTC),
     )
-    logger.append_keys(caller=caller.actor, route=request.path)
 
     def run() -> Any:
         return as_json(view(call, **parameters))
@@ -96,10 +99,18 @@ def _answer(view: View, roles: frozenset[str], status: int, parameters: dict[str
     key = request.headers.get("idempotency-key")
     if request.method == "POST" and key is not None:
         place = _place(request, parameters)
-        body = once(key, caller, place, call.body, request.lambda_context, run)
+        answer = once(key, caller, place, body, request.lambda_context, run)
     else:
-        body = run()
-    return Response(body=body, status_code=status, headers={"Content-Type": "application/json"})
+        answer = run()
+    headers: dict[str, str | list[str]] = {"Content-Type": "application/json"}
+    if removed:
+        headers["Redactions"] = _told(removed)
+    return Response(body=answer, status_code=status, headers=headers)
+
+
+def _told(removed: Mapping[str, int]) -> str:
+    """How often each kind was taken out of what was sent: `email=2, password=1`."""
+    return ", ".join(f"{kind}={number}" for kind, number in sorted(removed.items()))
 
 
 def as_json(answer: Any) -> Any:
@@ -139,21 +150,43 @@ def _caller(request: Request, roles: frozenset[str]) -> Caller:
     return caller
 
 
-def _body(request: Request) -> Any:
-    """The JSON that was sent, with the secrets taken out of it; {} when nothing was sent.
+def _sent(
+    request: Request, parameters: dict[str, str]
+) -> tuple[Any, dict[str, str], Mapping[str, int]]:
+    """The body and the path's parameters with the secrets taken out, and how many these were.
+
+    An id that callers choose is redacted in a path as in a body, so that the thing is found by it.
 
     Raises:
-        InvalidInput: this is no JSON.
+        InvalidInput: the body is no JSON.
+        RedactionFailed: it cannot be redacted, so it must not be taken.
     """
+    body = _json(request)
+    chosen = {name: parameters[name] for name in CHOSEN_IDS if name in parameters}
+    if not body and not chosen:
+        return body, parameters, {}
+    scope = scope_of(parameters, body, dict(request.query_params or {}).get("scope"))
+    try:
+        sent, path = redacted(body, scope), redacted(chosen, scope)
+    except RecursionError:
+        raise _no_json() from None
+    return sent.value, parameters | path.value, sent.removed + path.removed
+
+
+def _json(request: Request) -> Any:
     raw = request.raw_body
     if request.method == "GET" or not raw.strip():
         return {}
     try:
         body = json.loads(raw, parse_constant=_refuse)
         json.dumps(body, ensure_ascii=False).encode()  # a lone surrogate is no text
-        return redact_value(body)
     except (ValueError, RecursionError):
-        raise invalid("body", "must be JSON in UTF-8, and not nested so deep") from None
+        raise _no_json() from None
+    return body
+
+
+def _no_json() -> InvalidInput:
+    return invalid("body", "must be JSON in UTF-8, and not nested so deep")
 
 
 def _refuse(constant: str) -> None:

@@ -7,6 +7,7 @@ from chalice.app import Response
 
 from chalicelib.observability import count, logger
 from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, NotFound, Unconfirmed
+from chalicelib.services.redaction import RedactionFailed
 
 JSON = "application/problem+json"
 
@@ -27,6 +28,7 @@ _STATUS = {
     IdempotencyMismatch: HTTPStatus.UNPROCESSABLE_ENTITY,
     Unconfirmed: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidInput: HTTPStatus.BAD_REQUEST,
+    RedactionFailed: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
@@ -60,4 +62,10 @@ def problem_of(error: Exception) -> Response:
         logger.exception("unforeseen error")
         count("UnforeseenErrors")
         return problem(status, "Something went wrong on our side. Try again; it has been logged.")
+    if isinstance(error, RedactionFailed):
+        logger.error(str(error))
+        count("RedactionsFailed")
+        return problem(
+            status, "The secrets could not be taken out, so nothing was kept. Try again."
+        )
     return problem(status, str(error))

@@ -6,13 +6,13 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.core.confidence import WEIGHTS
 from chalicelib.core.suggestions import OPEN_STATUSES
-from chalicelib.redaction import redact_value
 from chalicelib.routes.decisions import decision_of, errors_of, to_confirm, typed_in
 from chalicelib.routes.problems import status_of
 from chalicelib.routes.visits import Visit, page
 from chalicelib.services import review, understand
 from chalicelib.services.errors import Conflict, InvalidInput, NotFound
 from chalicelib.services.listing import Wanted
+from chalicelib.services.redaction import redacted
 
 suggestion_pages = Blueprint(__name__)
 
@@ -29,7 +29,7 @@ def suggestion(visit: Visit, suggestion_id: str) -> Response:
 def decide(visit: Visit, suggestion_id: str) -> Response:
     """Decide on a suggestion; what cannot be taken is shown again with what was typed."""
     found = review.find_suggestion(suggestion_id, visit.caller)
-    form = redact_value(visit.form)
+    form = redacted(visit.form, found.scope).value
     try:
         body = decision_of(form, found)
         review.decide(suggestion_id, body, visit.caller, visit.now)
