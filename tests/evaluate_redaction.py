@@ -5,8 +5,8 @@
 every secret is gone, by class and by kind, and the share of the harmless ones that are touched.
 The kinds are parted by a hash of their name: one half was looked at while the rules were written
 (`seen`), the other was not (`held`). Policy cases (what some redact and some do not) and ambiguous
-ones count apart. Then the processor time of the worst texts that we could think of; without FILE only
-that.
+ones count apart. Then the processor time of the worst texts that we could think
+of; without FILE only that.
 """
 
 import argparse
@@ -100,11 +100,12 @@ WORST: dict[str, Callable[[int], str]] = {
         for piece in (
             *("=", "a=", "a=b ", "password=", "key: ", 'key="', '"', "'", '\\"', "a@", "a.b@c."),
             *(".", "a.", "@", "user@example.com ", '{"a":', "[", "://a:", "://", "curl -u "),
-            *("mysql -", "phone +1 ", "+1", "%41", "a%3D1 ", "\n", "a1b2c3d4\n", "a\\\n", "&amp;"),
+            *("mysql -", "phone +1 ", "+1", "%41", "a%3D1 ", "\n", "a1b2c3d4\n", "a\\\n"),
+            *("&amp;", "AKIA"),
             *("eyJ-", "eyJaaaaaaaa.", "name: token\n", " --token", "authorization: ", "is "),
             *("cookie: a=", "bearer ", "password is ", "pass", "password><", "ssh a@b.com "),
             *("4111 1111 1111 1111 ", "kind: Secret\ndata:\n ", "sk-AKIAxoxb-SG.eyJ", "é1@ü.com "),
-            *("<REDACTED:token:aaaaaa>", f"{_BEGIN}\n", "tax id 12", "  a: b1\n", "AKIA"),
+            *("<REDACTED:token:aaaaaa>", f"{_BEGIN}\n", "tax id 12", "  a: b1\n"),
         )
     },
     "a key without an end": lambda length: _BEGIN + _random(length, _ALNUM),
