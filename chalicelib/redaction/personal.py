@@ -96,7 +96,7 @@ _RULES = [
     ),
     _rule(
         "iban",
-        r"(?<![A-Za-z0-9])[A-Za-z]{2}\d\d(?:[ -]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])",
+        r"(?<![A-Za-z0-9])[A-Z]{2}\d\d(?:[ -]?[A-Z0-9]){11,30}(?![A-Za-z0-9])",
         checksums.iban,
     ),
     _rule("us_ssn", r"(?<![\d-])\d{3}-\d\d-\d{4}(?![\d-])", checksums.us_ssn),
