@@ -12,7 +12,9 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 _NAME = r"[A-Za-z0-9](?:[\w-]{0,61}[A-Za-z0-9])?"
-_PSEUDONYM = re.compile(r"(?:host|user)-[0-9a-f]{6}")
+#: A short name keeps its first word, which says what the host is for: `cache-01`, `cache-3f9a1c`.
+_PSEUDONYM = re.compile(r"[A-Za-z]+-[0-9a-f]{6}")
+_WORD = re.compile(r"[A-Za-z]+(?=[-\d])")
 _HOST = re.compile(
     rf"(?<![\w.@/-])(?:{_NAME}\.){{1,8}}(?:com|net|org|edu|io|dev|local|internal|lan|corp|cloud|svc"
     r"|intra|home|localdomain|arpa|eu|de|uk|us|fr|ch|at|nl|jp|in|cn)(?![\w-]|\.\w)"
@@ -81,9 +83,13 @@ class Pseudonyms:
         anyone = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
         return re.sub(
             rf"(?<![\w<$-])(?:{anyone})(?![\w>-]|:[0-9a-f]{{6}}>)",
-            lambda match: f"{names[match[0]]}-{self._digest(match[0])[:6]}",
+            lambda match: self._short(match[0], names[match[0]]),
             text,
         )
+
+    def _short(self, name: str, kind: str) -> str:
+        word = _WORD.match(name) if kind == "host" else None
+        return f"{word[0] if word else kind}-{self._digest(name)[:6]}"
 
     def _host(self, match: re.Match[str]) -> str:
         name = match[0]
