@@ -114,7 +114,7 @@ WORST: dict[str, Callable[[int], str]] = {
 
 
 def times() -> dict[str, Any]:
-    """The milliseconds of processor time that the slowest of the worst texts take, by their length."""
+    """The milliseconds of processor time that the slowest of the worst texts take, by their length."""  # noqa: E501
     redact(f"password={_random(9, _ALNUM)} AKIA{_random(16, string.ascii_uppercase)}")
     slowest: dict[str, Any] = {}
     for length in _LENGTHS:
