@@ -14,6 +14,7 @@ import gzip
 import hashlib
 import json
 import random
+import re
 import string
 import time
 from collections import defaultdict
@@ -89,9 +90,7 @@ WORST: dict[str, Callable[[int], str]] = {
         _random(60 + n % 7, _ALNUM) for n in range(length // 64)
     ),
     "digits": lambda length: _random(length, string.digits),
-    "groups of digits": lambda length: " ".join(
-        _random(length, string.digits)[at : at + 4] for at in range(0, length - 4, 5)
-    ),
+    "groups of digits": lambda length: " ".join(re.findall("....", _random(length, "0123456789"))),
     "values": lambda length: "".join(
         f"token={_random(20 + n % 9, _ALNUM)} " for n in range(length // 31)
     ),
@@ -114,7 +113,7 @@ WORST: dict[str, Callable[[int], str]] = {
 
 
 def times() -> dict[str, Any]:
-    """The milliseconds of processor time that the slowest of the worst texts take, by their length."""  # noqa: E501
+    """The milliseconds of processor time that the slowest of the worst texts take."""
     redact(f"password={_random(9, _ALNUM)} AKIA{_random(16, string.ascii_uppercase)}")
     slowest: dict[str, Any] = {}
     for length in _LENGTHS:
