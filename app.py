@@ -17,6 +17,7 @@ from chalicelib.routes.patterns import patterns
 from chalicelib.routes.playbook_pages import playbook_pages
 from chalicelib.routes.playbooks import playbooks
 from chalicelib.routes.recommendations import recommendations
+from chalicelib.routes.scopes import scopes
 from chalicelib.routes.suggestion_pages import suggestion_pages
 from chalicelib.routes.suggestions import suggestions
 from chalicelib.routes.tokens import tokens
@@ -42,6 +43,7 @@ for blueprint in (
     tokens,
     docs_pages,
     mcp,
+    scopes,
     pages,
     dashboard_page,
     suggestion_pages,

@@ -1,13 +1,29 @@
 """Logs, metrics and traces: made once, by Powertools, and put around every Lambda handler."""
 
 import functools
+import json
 import warnings
+from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.metrics.functions import is_metrics_disabled
 
-logger = Logger(service="precedent")
+from chalicelib.redaction import redact_value
+
+_ALWAYS_LOGGED = ("level", "timestamp", "service", "function_request_id")
+
+
+def log_line(entry: dict[str, Any]) -> str:
+    """A line of the log without secrets; without all but its frame where that fails."""
+    try:
+        return json.dumps(redact_value(json.loads(json.dumps(entry, default=str))))
+    except Exception as error:
+        frame = {name: str(entry[name]) for name in _ALWAYS_LOGGED if name in entry}
+        return json.dumps(frame | {"message": f"withheld: {type(error).__name__}"})
+
+
+logger = Logger(service="precedent", json_serializer=log_line)
 metrics = Metrics(namespace="Precedent", service="precedent")
 tracer = Tracer(service="precedent")
 

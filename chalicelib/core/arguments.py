@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 from chalicelib.core.expressions import fills
 from chalicelib.core.fields import Value
 from chalicelib.core.playbooks import Parameter
+from chalicelib.core.text import PLACEHOLDER
 
 SECURE = "secure_string"
 
 _LONGEST = 10_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_REDACTED = re.compile(r"<REDACTED(?::\w{1,60})?>")
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?(?:[eE][-+]?\d{1,3})?", re.ASCII)
 _BOOLEAN = {"true": "true", "yes": "true", "false": "false", "no": "false"}
@@ -113,10 +113,10 @@ def _checked(parameter: Parameter, value: Any) -> str:
         raise ValueError(f"must have at most {_LONGEST:,} characters")
     if _CONTROL.search(text):
         raise ValueError("must hold no control characters")
-    if _REDACTED.search(text):
+    if PLACEHOLDER.search(text):
         raise ValueError(
-            "looked like a secret and was taken out; secrets belong in parameters of the type "
-            f"{SECURE}"
+            "looked like a secret or personal data and was taken out; these belong in "
+            f"parameters of the type {SECURE}"
         )
     if parameter.pattern is not None:
         _check_pattern(parameter.pattern, text)

@@ -244,6 +244,7 @@ class Plan(Value):
         incidents_in_patterns: how many of these are in the patterns that it found.
         fingerprint: what it was made of.
         systems: the names of the scope's systems, as the window shows them.
+        redactions: how much was taken out of the incidents' texts, by kind.
         changes: in the order in which they are written.
     """
 
@@ -251,6 +252,7 @@ class Plan(Value):
     incidents_in_patterns: int
     fingerprint: str
     systems: list[str] = []
+    redactions: dict[str, int] = {}
     changes: list[Change]
 
     def figures(self) -> dict[str, int]:

@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -9,6 +11,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from chalicelib.core.fields import DEFAULT_SCOPE, Scope, Time, Value
+from chalicelib.core.text import PLACEHOLDER
 
 #: How far ahead of the server's clock an incident may have been opened.
 CLOCK_TOLERANCE = timedelta(days=1)
@@ -129,6 +132,7 @@ class Incident(IncidentReport):
     Attributes:
         reopened: how often a report said that it was resolved, and a later one that it was not.
         inferred: the fields that were taken from the text, as the report did not give them.
+        redactions: how many secrets and personal data were taken out of its texts, by kind.
     """
 
     incident_id: IncidentId
@@ -136,6 +140,7 @@ class Incident(IncidentReport):
     opened_at: Time
     reopened: Annotated[int, Field(ge=0)] = 0
     inferred: list[str] = []
+    redactions: dict[str, int] = {}
 
     @property
     def closed(self) -> bool:
@@ -161,6 +166,14 @@ class Incident(IncidentReport):
     def digest(self) -> str:
         """A SHA-256 of all that was reported: equal for equal reports."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+def redactions_in(incidents: Iterable[Incident]) -> dict[str, int]:
+    """What was taken out of the texts of incidents, added up by kind."""
+    total: Counter[str] = Counter()
+    for incident in incidents:
+        total.update(incident.redactions)
+    return dict(sorted(total.items()))
 
 
 def following(report: Incident, earlier: Incident) -> Incident:
@@ -191,4 +204,6 @@ def incident_of(report: IncidentReport, incident_id: str, now: datetime) -> Inci
             values |= {"severity": said, "inferred": ["severity"]}
     if report.status is None:
         values["status"] = Status.RESOLVED if report.resolution.strip() else Status.OPEN
+    texts = PLACEHOLDER.findall(report.model_dump_json())
+    values["redactions"] = dict(sorted(Counter(kind or "secret" for kind in texts).items()))
     return Incident(**values)

@@ -12,6 +12,7 @@ from itertools import count
 from types import MappingProxyType
 
 from chalicelib.core.playbooks import Parameter
+from chalicelib.core.text import PLACEHOLDER, without_fingerprints
 from chalicelib.core.values import QUANTITIES, TYPES, around, kind_of_value
 
 #: No character with which a value could break out of its place in a shell's command.
@@ -25,7 +26,6 @@ _MOST_VARIABLES = 40
 #: Shorter values stand for too much to be known again in another text.
 _SHORTEST_KNOWN_AGAIN = 4
 
-_PLACEHOLDER = re.compile(r"<REDACTED(?::([a-z][a-z0-9_]*))?>")
 _SHELL_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 _PIECES = re.compile(r"([/:=,@]+)")
 _BRACKETS = re.compile(r"([^\w.%+-]+)")
@@ -140,7 +140,7 @@ class Naming:
         usual, _ = by_build(told)
         split = [
             (each, re.split(r"(\s+)", _SHELL_VARIABLE.sub(r"$\1", command.strip())))
-            for each, command in usual
+            for each, command in ((each, without_fingerprints(said)) for each, said in usual)
         ]
         tellers = [each for each, _ in split]
         words: list[str] = []
@@ -233,7 +233,7 @@ class Naming:
                 self._secrets[kind] = self._free(kind)
             return f"${{{self._secrets[kind]}}}"
 
-        return _PLACEHOLDER.sub(secure, word)
+        return PLACEHOLDER.sub(secure, word)
 
     def _variable(self, kind: str, values: Sequence[str], tellers: Sequence[str]) -> str:
         by_incident = {

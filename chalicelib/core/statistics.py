@@ -82,6 +82,8 @@ class Statistics(Value):
         new_patterns, retired_patterns: in the last `recent_days`.
         most_time_lost: by frequency times mean time to resolve.
         effects: what playbooks changed, those that changed last first.
+        redactions: how many secrets and personal data were taken out of the texts of the incidents
+            that the last analysis of a window looked at, by kind.
     """
 
     scope: Scope
@@ -104,6 +106,7 @@ class Statistics(Value):
     most_frequent: list[Ranked] = []
     most_time_lost: list[Ranked] = []
     effects: list[Effect] = []
+    redactions: dict[str, int] = {}
 
 
 def summarise(

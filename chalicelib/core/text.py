@@ -34,8 +34,10 @@ _VARYING = [
     ("number", r"(?<=[a-z]{3})\d+\b"),
 ]
 _MASKS = "|".join(sorted({name for name, _ in _VARYING}))
+_ANY_PLACEHOLDER = re.compile(r"<[A-Z_]+(?::[0-9a-z_]+){1,2}>")
 _KEPT_MASK = re.compile(rf"<(?:{_MASKS})>")
-_PLACEHOLDER = re.compile(r"<([A-Z_]+):[0-9a-z_]+>")
+#: What stands in the place of a redacted value: its kind, and a fingerprint of it.
+PLACEHOLDER = re.compile(r"<REDACTED(?::([a-z][a-z0-9_]{0,60})(?::[0-9a-f]{6})?)?>")
 
 #: What a text must hold for a mask to find anything in it. Looking for one character is quick.
 _NEEDED = {"url": ":", "email": "@", "path": r"[/\\]", "host": r"\.", "ip": "[.:]"}
@@ -72,11 +74,19 @@ def mask(text: str) -> str:
     Addresses, hosts, paths, times, ids, hexadecimal and other numbers become `<url>`, `<host>`,
     `<number>` and so on; placeholders of redacted values lose their fingerprint.
     """
-    text = _PLACEHOLDER.sub("<id>", text)
+    text = _ANY_PLACEHOLDER.sub("<id>", text)
     for needed, name, rule in _RULES:
         if needed.search(text):
             text = rule.sub(name, text)
     return text
+
+
+def without_fingerprints(text: str) -> str:
+    """The text with placeholders of redacted values that only name the kind.
+
+    Two incidents that used the same command with different passwords did the same.
+    """
+    return PLACEHOLDER.sub(lambda found: f"<REDACTED:{found[1] or 'secret'}>", text)
 
 
 def terms(text: str) -> list[str]:

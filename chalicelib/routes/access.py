@@ -76,6 +76,8 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/agents/{agent_id}/notifications"): EVERYONE,
     ("GET", "/v1/scopes/{scope}/sharing"): EVERYONE,
     ("PUT", "/v1/scopes/{scope}/sharing"): LEADS,
+    ("GET", "/v1/scopes/{scope}/redaction"): AUDITORS,
+    ("PUT", "/v1/scopes/{scope}/redaction"): LEADS,
     ("GET", "/v1/settings"): EVERYONE,
     ("GET", "/v1/audit"): AUDITORS,
     ("GET", "/v1/tokens"): OPERATORS,

@@ -6,7 +6,6 @@ from typing import Any
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.redaction import redact_value
 from chalicelib.routes.suggestion_pages import show
 from chalicelib.routes.visits import Visit, page
 from chalicelib.services import backtest, discuss, review
@@ -18,13 +17,15 @@ discussion_pages = Blueprint(__name__)
 @page(discussion_pages, "POST", "/review/suggestions/{suggestion_id}/comments")
 def comment(visit: Visit, suggestion_id: str) -> Response:
     """Keep a comment."""
-    return _kept(visit, suggestion_id, discuss.comment, redact_value(visit.form), "comment")
+    return _kept(
+        visit, suggestion_id, discuss.comment, visit.cleaned(suggestion_id=suggestion_id), "comment"
+    )
 
 
 @page(discussion_pages, "POST", "/review/suggestions/{suggestion_id}/assignee")
 def assign(visit: Visit, suggestion_id: str) -> Response:
     """Keep who is to decide: the visitor, whoever was named, or nobody."""
-    form = redact_value(visit.form)
+    form = visit.cleaned(suggestion_id=suggestion_id)
     name = visit.caller.name if form.get("to") == "me" else form.get("assignee", "").strip()
     return _kept(visit, suggestion_id, discuss.assign, {"assignee": name or None}, "assign")
 
@@ -32,7 +33,7 @@ def assign(visit: Visit, suggestion_id: str) -> Response:
 @page(discussion_pages, "POST", "/review/suggestions/{suggestion_id}/feedback")
 def rate(visit: Visit, suggestion_id: str) -> Response:
     """Keep a rating."""
-    form = redact_value(visit.form)
+    form = visit.cleaned(suggestion_id=suggestion_id)
     body = {
         "rating": form.get("rating"),
         "comment": form.get("comment", ""),

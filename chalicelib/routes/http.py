@@ -18,17 +18,19 @@ from pydantic import BaseModel
 
 from chalicelib.core.fields import DEFAULT_SCOPE
 from chalicelib.observability import logger
-from chalicelib.redaction import redact_value
 from chalicelib.routes.access import PUBLIC, roles_of
 from chalicelib.routes.idempotency import once
 from chalicelib.routes.problems import Unauthenticated, problem, problem_of
 from chalicelib.routes.registry import OPERATIONS, Operation
 from chalicelib.services import agents
 from chalicelib.services.access import Caller, caller_of, check_scope
-from chalicelib.services.errors import Forbidden, invalid
+from chalicelib.services.errors import Forbidden, InvalidInput, invalid
 from chalicelib.services.limits import check_rate, check_size
 from chalicelib.services.listing import DEFAULT_LIMIT, Listing, Wanted
+from chalicelib.services.redaction import redacted, scope_of
 
+#: Names of path parameters whose values callers make up.
+CHOSEN_IDS = ("incident_id", "agent_id")
 #: The request being answered. Chalice keeps it on the app, where threads would mix it up.
 current_request: ContextVar[Request] = ContextVar("current_request")
 
@@ -122,10 +124,11 @@ def _answer(operation: Operation, parameters: dict[str, str], sender: Sender | N
     check_rate(caller, now)
     query: Mapping[str, str] = request.query_params or {}
     operation.check(query, parameters)
-    call = Call(caller=caller, body=body_of(request), query=query, now=now)
     logger.append_keys(caller=caller.actor, route=request.path)
     if caller.scopes:  # on public routes anybody calls, who reaches none and is no agent
-        agents.seen(caller, call.now)
+        agents.seen(caller, now)
+    body, parameters, removed = _sent(request, parameters)
+    call = Call(caller=caller, body=body, query=query, now=now)
 
     def run() -> Any:
         return as_json(operation.view(call, **parameters))
@@ -133,16 +136,23 @@ def _answer(operation: Operation, parameters: dict[str, str], sender: Sender | N
     key = request.headers.get("idempotency-key")
     if request.method == "POST" and key is not None:
         place = _place(request, parameters)
-        body = once(key, caller, place, call.body, request.lambda_context, run)
+        answer = once(key, caller, place, body, request.lambda_context, run)
     else:
-        body = run()
+        answer = run()
     if call.told_once:
-        body = {**body, **call.told_once}
+        answer = {**answer, **call.told_once}
     status = operation.status
-    if isinstance(body, dict) and body.get("unchanged"):
+    if isinstance(answer, dict) and answer.get("unchanged"):
         status = HTTPStatus.OK
-    headers = {"Content-Type": "application/json"}
-    return Response(body=body, status_code=int(status), headers=dict(headers))
+    headers: dict[str, str | list[str]] = {"Content-Type": "application/json"}
+    if removed:
+        headers["Redactions"] = _told(removed)
+    return Response(body=answer, status_code=int(status), headers=headers)
+
+
+def _told(removed: Mapping[str, int]) -> str:
+    """How often each kind was taken out of what was sent: `email=2, password=1`."""
+    return ", ".join(f"{kind}={number}" for kind, number in sorted(removed.items()))
 
 
 def as_json(answer: Any) -> Any:
@@ -183,8 +193,32 @@ def caller_of_request(request: Request, roles: frozenset[str], now: datetime) ->
     return caller
 
 
-def body_of(request: Request) -> Any:
-    """The JSON that was sent, with the secrets taken out of it; {} when nothing was sent.
+def _sent(
+    request: Request, parameters: dict[str, str]
+) -> tuple[Any, dict[str, str], Mapping[str, int]]:
+    """The body and the path's parameters with the secrets taken out, and how many these were.
+
+    An id that callers choose is redacted in a path as in a body, so that the thing is found by it.
+
+    Raises:
+        InvalidInput: the body is no JSON.
+        TooLarge: it is more than is taken at once.
+        RedactionFailed: it cannot be redacted, so it must not be taken.
+    """
+    body = json_of(request)
+    chosen = {name: parameters[name] for name in CHOSEN_IDS if name in parameters}
+    if not body and not chosen:
+        return body, parameters, {}
+    scope = scope_of(parameters, body, dict(request.query_params or {}).get("scope"))
+    try:
+        sent, path = redacted(body, scope), redacted(chosen, scope)
+    except RecursionError:
+        raise _no_json() from None
+    return sent.value, parameters | path.value, sent.removed + path.removed
+
+
+def json_of(request: Request) -> Any:
+    """The JSON that was sent, just as it was; {} when nothing was sent.
 
     Raises:
         InvalidInput: this is no JSON.
@@ -198,11 +232,13 @@ def body_of(request: Request) -> Any:
         body = json.loads(raw, parse_constant=_refuse)
         # A lone surrogate is no text, and a number that overflows would come back as `Infinity`.
         json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
-        return redact_value(body)
     except (ValueError, RecursionError):
-        raise invalid(
-            "body", "must be JSON in UTF-8, not nested so deep, without numbers that large"
-        ) from None
+        raise _no_json() from None
+    return body
+
+
+def _no_json() -> InvalidInput:
+    return invalid("body", "must be JSON in UTF-8, not nested so deep, without numbers that large")
 
 
 def stage_of(request: Request) -> str:

@@ -5,19 +5,21 @@ https://modelcontextprotocol.io. What an assistant may do is what its token may 
 
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.observability import logger
 from chalicelib.routes.access import roles_of
-from chalicelib.routes.http import body_of, caller_of_request, current_request
+from chalicelib.routes.http import caller_of_request, current_request, json_of
 from chalicelib.routes.mcp_messages import PARSE_ERROR, RpcAnswer, RpcMessage, failed, reply
 from chalicelib.routes.mcp_methods import serve
 from chalicelib.routes.problems import problem, problem_of
 from chalicelib.routes.registry import OPERATIONS, Operation
 from chalicelib.services.errors import Forbidden, InvalidInput
 from chalicelib.services.limits import check_rate
+from chalicelib.services.redaction import redacted, scope_of
 
 mcp = Blueprint(__name__)
 
@@ -44,9 +46,11 @@ def exchange() -> Response:
         check_rate(caller, now)
         logger.append_keys(caller=caller.actor, route="/mcp")
         try:
-            sent = body_of(request)
+            sent = _redacted(json_of(request))
         except InvalidInput as error:
             answer = failed(PARSE_ERROR, str(error))
+        except RecursionError:
+            answer = failed(PARSE_ERROR, "The message is nested too deep.")
         else:
             answer = reply(sent, request.headers, lambda asked: serve(asked, caller, now))
     except Exception as error:
@@ -55,6 +59,17 @@ def exchange() -> Response:
         return Response(body="", status_code=int(answer.status))
     headers = {"Content-Type": "application/json"}
     return Response(body=answer.body, status_code=int(answer.status), headers=dict(headers))
+
+
+def _redacted(message: Any) -> Any:
+    """A message, or each of several, redacted as the scope wants it that its tool is called for."""
+    if isinstance(message, list):
+        return [_redacted(each) for each in message]
+    params = message.get("params") if isinstance(message, dict) else None
+    arguments = params.get("arguments") if isinstance(params, dict) else None
+    named = arguments if isinstance(arguments, dict) else {}
+    ids = {name: value for name, value in named.items() if isinstance(value, str)}
+    return redacted(message, scope_of(ids, named, None)).value
 
 
 OPERATIONS["POST", "/mcp"] = Operation(

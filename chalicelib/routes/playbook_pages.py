@@ -3,12 +3,12 @@
 from chalice.app import Blueprint, Response
 
 from chalicelib.core.versions import MAIN
-from chalicelib.redaction import redact_value
 from chalicelib.routes.flow import flow
 from chalicelib.routes.simulation_form import simulation_of, values_typed
 from chalicelib.routes.visits import Visit, page
 from chalicelib.services import export, improve, publish, record, simulate
 from chalicelib.services.listing import Wanted
+from chalicelib.services.redaction import redacted
 
 playbook_pages = Blueprint(__name__)
 
@@ -18,18 +18,23 @@ _SHOWN = 20
 @page(playbook_pages, "GET", "/review/playbooks/{playbook_id}")
 def playbook(visit: Visit, playbook_id: str) -> Response:
     """A playbook as it stands, with its versions, runs and exports."""
-    return _playbook(visit, playbook_id, None)
+    return _playbook(visit, playbook_id, None, {})
 
 
 @page(playbook_pages, "POST", "/review/playbooks/{playbook_id}")
 def simulate_playbook(visit: Visit, playbook_id: str) -> Response:
     """The playbook with its steps as they would run with the values that were typed."""
-    body = simulation_of(redact_value(visit.form))
-    return _playbook(visit, playbook_id, simulate.simulate(playbook_id, body, visit.caller))
+    found = publish.find_playbook(playbook_id, visit.caller)
+    form = redacted(visit.form, found.scope).value
+    simulation = simulate.simulate(playbook_id, simulation_of(form), visit.caller)
+    return _playbook(visit, playbook_id, simulation, form)
 
 
 def _playbook(
-    visit: Visit, playbook_id: str, simulation: simulate.PlaybookSimulation | None
+    visit: Visit,
+    playbook_id: str,
+    simulation: simulate.PlaybookSimulation | None,
+    form: dict[str, str],
 ) -> Response:
     found = publish.find_playbook(playbook_id, visit.caller)
     return visit.page(
@@ -38,7 +43,7 @@ def _playbook(
         spec=found.spec,
         flow=flow(found.spec.steps),
         simulation=simulation,
-        typed=values_typed(redact_value(visit.form), found.spec),
+        typed=values_typed(form, found.spec),
         versions=publish.list_versions(playbook_id, MAIN, Wanted(_SHOWN), visit.caller).items,
         metrics=record.playbook_metrics(playbook_id, visit.caller),
         executions=record.list_executions(playbook_id, Wanted(10), visit.caller).items,

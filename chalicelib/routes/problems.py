@@ -17,6 +17,7 @@ from chalicelib.services.errors import (
     Unresolved,
 )
 from chalicelib.services.limits import TooLarge, TooMany
+from chalicelib.services.redaction import RedactionFailed
 
 JSON = "application/problem+json"
 
@@ -58,6 +59,7 @@ _STATUS = {
     InvalidInput: HTTPStatus.BAD_REQUEST,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+    RedactionFailed: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
@@ -93,6 +95,12 @@ def problem_of(error: Exception) -> Response:
         logger.exception("unforeseen error")
         count("UnforeseenErrors")
         return problem(status, "Something went wrong on our side. Try again; it has been logged.")
+    if isinstance(error, RedactionFailed):
+        logger.error(str(error))
+        count("RedactionsFailed")
+        return problem(
+            status, "The secrets could not be taken out, so nothing was kept. Try again."
+        )
     answer = problem(status, str(error))
     if isinstance(error, TooMany):
         answer.headers["Retry-After"] = str(error.seconds)

@@ -9,7 +9,6 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.core.playbooks import Risk
 from chalicelib.core.suggestions import OPEN_STATUSES, Suggestion
-from chalicelib.redaction import redact_value
 from chalicelib.routes.decisions import (
     as_typed,
     choices,
@@ -42,7 +41,7 @@ def suggestion(visit: Visit, suggestion_id: str) -> Response:
 def decide(visit: Visit, suggestion_id: str) -> Response:
     """Change a suggestion or decide on it; what cannot be taken comes back as it was typed."""
     found = review.find_suggestion(suggestion_id, visit.caller)
-    form = redact_value(visit.form)
+    form = visit.cleaned(suggestion_id=suggestion_id)
     try:
         base = edit.spec_at(found, revision_of(form))
     except InvalidInput as error:

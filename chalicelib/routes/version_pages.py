@@ -6,7 +6,6 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.core.diff import diff, pieces
 from chalicelib.core.versions import MAIN
-from chalicelib.redaction import redact_value
 from chalicelib.routes.problems import status_of
 from chalicelib.routes.version_forms import (
     CHANGE_TYPES,
@@ -77,7 +76,7 @@ def edit(visit: Visit, playbook_id: str) -> Response:
 
     Who was overtaken keeps what they typed on a branch of its own, and merges that.
     """
-    form = redact_value(visit.form)
+    form = visit.cleaned(playbook_id=playbook_id)
     aside = form.get("aside", "").strip()
     try:
         _, seen = publish.find_version(playbook_id, form.get("based_on"), None, visit.caller)
@@ -105,7 +104,7 @@ def roll_back(visit: Visit, playbook_id: str) -> Response:
 @page(version_pages, "POST", f"{_PLACE}/deprecations")
 def deprecate(visit: Visit, playbook_id: str) -> Response:
     """Say that the playbook is not to be used any more."""
-    reason = redact_value(visit.form).get("changelog", "").strip()
+    reason = visit.cleaned(playbook_id=playbook_id).get("changelog", "").strip()
     wanted = {"changelog": reason or "Deprecated."}
     outcome = versions.deprecate(playbook_id, wanted, visit.caller, visit.now)
     return _done(visit, outcome, MAIN, "deprecated")
@@ -130,7 +129,7 @@ def merge_form(visit: Visit, playbook_id: str) -> Response:
 @page(version_pages, "POST", f"{_PLACE}/merges")
 def merge(visit: Visit, playbook_id: str) -> Response:
     """Merge a branch; what is not decided yet is asked again."""
-    form = redact_value(visit.form)
+    form = visit.cleaned(playbook_id=playbook_id)
     wanted = merge_of(form)
     try:
         outcome = branches.merge_branch(playbook_id, wanted, visit.caller, visit.now)

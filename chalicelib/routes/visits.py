@@ -24,6 +24,7 @@ from chalicelib.routes.sessions import Session, session_of, set_cookie
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Forbidden, invalid
 from chalicelib.services.limits import check_size
+from chalicelib.services.redaction import redacted, scope_of
 
 FORM = "application/x-www-form-urlencoded"
 HEADERS = {
@@ -65,6 +66,10 @@ class Visit:
     def url(self, path: str) -> str:
         """A path of ours as the browser has to ask for it."""
         return f"{stage_of(self.request)}{path}"
+
+    def cleaned(self, **names: str) -> dict[str, str]:
+        """What was typed, redacted as the scope of the thing wants it, such as `playbook_id=…`."""
+        return dict(redacted(self.form, scope_of(names, {}, None)).value)
 
     @property
     def origin(self) -> str:

@@ -9,7 +9,6 @@ from chalice.app import Blueprint, CloudWatchEvent, DynamoDBEvent, Rate, SQSEven
 
 from chalicelib.core.events import Event
 from chalicelib.observability import logger
-from chalicelib.redaction import redact_value
 from chalicelib.services import backtest, deliver, notify, request_analysis, take_in
 from chalicelib.settings import settings
 
@@ -78,7 +77,7 @@ def deliver_events(event: DynamoDBEvent) -> dict[str, Any]:
 @workers.on_cw_event({"source": ["aws.cloudwatch", "aws.ssm"], "detail-type": take_in.FROM_AWS})
 def take_aws_event(event: CloudWatchEvent) -> list[str]:
     """Make an incident of an alarm or an OpsItem of this account, if the settings say so."""
-    return take_in.take_in_from_aws(redact_value(event.to_dict()), _now()).incident_ids
+    return take_in.take_in_from_aws(event.to_dict(), _now()).incident_ids
 
 
 @workers.schedule(Rate(15, unit=Rate.MINUTES))

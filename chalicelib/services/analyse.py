@@ -12,7 +12,7 @@ from chalicelib.core.analyses import Checkpoint, Preview, Run, RunStatus, Stage
 from chalicelib.core.changes import FOUND, Change, Fate, Plan, changes
 from chalicelib.core.clustering import find_clusters
 from chalicelib.core.extraction import names_of_systems
-from chalicelib.core.incidents import Incident
+from chalicelib.core.incidents import Incident, redactions_in
 from chalicelib.core.reconciliation import FoundPattern, KnownPattern
 from chalicelib.core.recurrence import recurring
 from chalicelib.observability import count, logger
@@ -132,6 +132,7 @@ def _analyse(run: Run, clock: Clock) -> tuple[Run, str | None]:
         ),
         fingerprint=fingerprint,
         systems=names_of_systems(window),
+        redactions=redactions_in(window),
         changes=made,
     )
     if wanted.dry_run:

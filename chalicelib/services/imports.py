@@ -11,10 +11,10 @@ from chalicelib.core.incidents import AnySeverity, Entries
 from chalicelib.core.versions import Playbook
 from chalicelib.formats import FORMATS
 from chalicelib.formats.reading import Unreadable
-from chalicelib.redaction import redact_value
 from chalicelib.services.access import Caller, check_scope
 from chalicelib.services.errors import InvalidInput, invalid, validated
 from chalicelib.services.publish import PlaybookDraft, publish_draft
+from chalicelib.services.redaction import redacted
 
 _READABLE = {name: each.read for name, each in FORMATS.items() if each.read is not None}
 _MAX_CHARACTERS = 500_000  # a specification at its largest, in the wordiest of the formats
@@ -59,7 +59,7 @@ def import_playbook(body: Any, caller: Caller, now: datetime) -> Playbook:
     except Unreadable as error:
         raise invalid("content", str(error)) from None
     # What was escaped in the file was hidden from the redaction of the request.
-    spec = redact_value(spec)
+    spec = redacted(spec, wanted.scope).value
     if wanted.name is not None:
         spec["name"] = wanted.name
     elif not spec.get("name"):

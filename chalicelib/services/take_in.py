@@ -12,9 +12,9 @@ from chalicelib.core.incidents import IncidentReport, incident_of
 from chalicelib.core.tickets import Ticket, merged, report_of
 from chalicelib.formats.tickets import AWS_EVENTS, SOURCES, Source
 from chalicelib.observability import count
-from chalicelib.redaction import redact_value
 from chalicelib.services.access import SYSTEM, Caller, check_scope, missing
 from chalicelib.services.errors import Conflict, InvalidInput, field_errors, invalid, validated
+from chalicelib.services.redaction import redacted
 from chalicelib.settings import settings
 from chalicelib.store import tickets as store
 from chalicelib.store.secrets import webhook_secret
@@ -68,7 +68,7 @@ def take_in(source: str, body: Any, scope: str, caller: Caller, now: datetime) -
         raise missing("source", f"{source}; there are {', '.join(SOURCES)}")
     validated(_Place, {"scope": scope})
     check_scope(caller, scope)
-    tickets = _read(SOURCES[source], body)
+    tickets = _read(SOURCES[source], body, scope)
     for ticket in tickets:
         _join(ticket, source, scope, caller, now)
     count("TicketsTakenIn", len(tickets))
@@ -84,14 +84,15 @@ def take_in_from_aws(event: dict[str, Any], now: datetime) -> TakenIn:
     scope = settings().aws_events_scope
     if not scope:
         return TakenIn([])
-    return take_in(AWS_EVENTS[event["detail-type"]], event, scope, SYSTEM, now)
+    clean = redacted(event, scope).value
+    return take_in(AWS_EVENTS[event["detail-type"]], clean, scope, SYSTEM, now)
 
 
-def _read(source: Source, body: Any) -> list[Ticket]:
+def _read(source: Source, body: Any, scope: str) -> list[Ticket]:
     try:
         tickets = [each.model_dump(mode="json") for each in source.read(body)]
         # What stood in parts or escaped in the delivery was hidden from the request's redaction.
-        return [Ticket.model_validate(redact_value(each)) for each in tickets]
+        return [Ticket.model_validate(redacted(each, scope).value) for each in tickets]
     except ValidationError as error:
         raise InvalidInput(field_errors(error)) from None
     except RecursionError:
@@ -104,7 +105,7 @@ def _join(ticket: Ticket, source: str, scope: str, caller: Caller, now: datetime
         joined = merged(before, ticket) if before else ticket
         if joined == before:
             return
-        report = validated(IncidentReport, redact_value(report_of(joined, source, scope)))
+        report = validated(IncidentReport, redacted(report_of(joined, source, scope), scope).value)
         try:
             incident = incident_of(report, ticket.incident_id, now)
         except ValueError as error:

@@ -160,7 +160,8 @@ def summary(scope: str, caller: Caller) -> Statistics:
 def summarise_scope(run: Run, plan: Plan) -> None:
     """Work out what a scope's patterns add up to, and keep it.
 
-    Chosen incidents say nothing of how much of all recurs, so learning leaves that as it was.
+    Chosen incidents say nothing of how much of all recurs, or was redacted, so learning leaves that
+    as it was.
     """
     active = list(store.of_scope(run.scope))
     by_pattern = {
@@ -168,9 +169,11 @@ def summarise_scope(run: Run, plan: Plan) -> None:
     }
     statuses = suggestions.statuses(list(by_pattern.values()))
     if run.request.incident_ids is not None:
-        covered = analyses.statistics(run.scope).coverage.incidents_in_patterns
+        before = analyses.statistics(run.scope)
+        covered, redactions = before.coverage.incidents_in_patterns, before.redactions
     else:
         covered = round(plan.incidents_in_patterns / max(plan.total_incidents, 1), 4)
+        redactions = plan.redactions
     figures = summarise(
         run.scope,
         [each.pattern for each in active],
@@ -180,7 +183,7 @@ def summarise_scope(run: Run, plan: Plan) -> None:
         run.started_at or run.requested_at,
         _effects(run.scope),
     )
-    analyses.save_statistics(figures)
+    analyses.save_statistics(figures.model_copy(update={"redactions": redactions}))
 
 
 def _effects(scope: str) -> list[Effect]:
