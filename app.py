@@ -3,6 +3,7 @@
 from chalice.app import Chalice, ConvertToMiddleware
 
 from chalicelib.observability import AROUND_HANDLERS
+from chalicelib.routes.gap_pages import gap_pages
 from chalicelib.routes.http import remember_request
 from chalicelib.routes.incidents import incidents
 from chalicelib.routes.operations import operations
@@ -29,6 +30,7 @@ for blueprint in (
     pages,
     suggestion_pages,
     playbook_pages,
+    gap_pages,
     workers,
 ):
     app.register_blueprint(blueprint)

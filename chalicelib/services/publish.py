@@ -67,7 +67,7 @@ def add_approved(
         pattern_id=suggestion.pattern_id,
         suggestion_id=suggestion.suggestion_id,
         supporting_incidents=suggestion.supporting_incidents,
-        incident_texts=_texts(behind),
+        incident_texts=texts_of(behind),
         solved_rate=pattern.success_rate if pattern else None,
         created_by=caller.name,
         created_at=now,
@@ -203,7 +203,7 @@ def _add(transaction: Transaction, playbook: Playbook, changelog: str) -> None:
     transaction.event("playbook.published", playbook.scope, told)
 
 
-def _texts(behind: Iterable[Incident]) -> dict[str, str]:
+def texts_of(behind: Iterable[Incident]) -> dict[str, str]:
     """What each incident said, shortened, in the order of their ids."""
     texts = {}
     for incident in sorted(behind, key=lambda each: each.incident_id):
