@@ -81,16 +81,18 @@ class Postings:
         text holds weighs as one that a single text holds: else what is asked in unknown words
         would seem found by the few known ones. A pair that no text holds is left out.
         """
-        weights = {}
+        found = []
         for term, occurrences in query.items():
             first, end = self._entries(term)
             if first == end and is_pair(term):
                 continue
             rarity = math.log((1 + self.size) / (1 + max(end - first, 1))) + 1
             worth = PAIR_WEIGHT if is_pair(term) else 1.0
-            weights[term] = worth * rarity * (1 + math.log(max(occurrences, 1)))
-        best = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:MOST_TERMS]
-        return Query(dict(best), math.fsum(weight for _, weight in best))
+            weight = worth * rarity * (1 + math.log(max(occurrences, 1)))
+            found.append((-weight, term, first, end))
+        best = sorted(found)[:MOST_TERMS]
+        entries = [(-negative, first, end) for negative, _, first, end in best]
+        return Query(entries, math.fsum(weight for weight, _, _ in entries))
 
     def similarities(self, query: "Query") -> Array:
         """How well each text answers the query, 0 to 1."""
@@ -124,15 +126,14 @@ class Postings:
 
     def _entries(self, term: str) -> tuple[int, int]:
         number = number_of(term)
-        at = int(np.searchsorted(self.terms, np.uint32(number)))
+        at = int(self.terms.searchsorted(np.uint32(number)))
         if at == len(self.terms) or self.terms[at] != number:
             return 0, 0
         return int(self.starts[at]), int(self.starts[at + 1])
 
     def _sum(self, query: "Query", *, of_signs: bool) -> Array:
         found = np.zeros(self.size)
-        for term, weight in query.weights.items():
-            first, end = self._entries(term)
+        for weight, first, end in query.entries:
             worth = (self.signs if of_signs else self.impacts)[first:end]
             found[self.texts[first:end]] += weight * worth.astype(np.float64)
         return found / query.total if query.total else found
@@ -140,9 +141,9 @@ class Postings:
 
 @dataclass(frozen=True)
 class Query:
-    """What is asked for: its terms' weights, and their sum."""
+    """What is asked of some postings: its terms' weights and entries there, and their total."""
 
-    weights: Mapping[str, float]
+    entries: Sequence[tuple[float, int, int]]
     total: float
 
 

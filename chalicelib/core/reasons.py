@@ -1,12 +1,12 @@
 """Why a playbook fits a situation, and what it lacks: in words that name the evidence."""
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from chalicelib.core.bm25 import postings_of, row_of
 from chalicelib.core.experience import Heard
-from chalicelib.core.relevance import HALF_TEXT, TOPICAL, likeness
+from chalicelib.core.relevance import TOPICAL
 from chalicelib.core.search_terms import is_pair, search_terms, words
 from chalicelib.core.situations import PARTS, Failures, Scored, Situation
 from chalicelib.core.versions import Playbook
@@ -60,10 +60,16 @@ def lacking(scored: Scored) -> list[str]:
 
 
 def likenesses(texts: Sequence[str], situation: Situation) -> list[float]:
-    """How alike a situation and what each of some incidents said are, 0 to 1."""
-    postings = postings_of([row_of({"incidents": text}) for text in texts])
-    query = postings.weigh(dict.fromkeys(search_terms(situation.text), 1))
-    return [float(one) for one in likeness(postings.similarities(query), HALF_TEXT)]
+    """How alike a situation and what each of some incidents said are, 0 to 1.
+
+    That is the share of their words in common, by the geometric mean of their numbers (Ochiai).
+    """
+    asked = words(situation.text)
+    told = [words(text) for text in texts]
+    return [
+        len(asked & each) / math.sqrt(len(asked) * len(each)) if asked and each else 0.0
+        for each in told
+    ]
 
 
 def similar_incidents(playbook: Playbook, situation: Situation, most: int) -> list[dict[str, Any]]:

@@ -41,6 +41,7 @@ def search_terms(text: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=1024)
 def words(text: str) -> frozenset[str]:
     """The terms of a text that are no pairs."""
     return frozenset(term for term in search_terms(text) if not is_pair(term))
