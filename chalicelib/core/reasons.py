@@ -84,7 +84,7 @@ def similar_incidents(playbook: Playbook, situation: Situation, most: int) -> li
     return [
         {
             "incident_id": each,
-            "href": f"/v1/incidents/{quote(each)}?scope={playbook.scope}",
+            "href": f"/v1/incidents/{quote(each, safe='')}?scope={playbook.scope}",
             "title": playbook.incident_texts[each].split("\n", 1)[0],
             "similarity": -negative,
             "solved_by": [

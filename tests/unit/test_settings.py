@@ -18,6 +18,12 @@ DEFAULTS = {
         "min_relevance_score": 0.6,
         "max_recommendations": 5,
         "context_window_hours": 24,
+        "text_similarity_weight": 0.25,
+        "system_match_weight": 0.30,
+        "severity_match_weight": 0.15,
+        "symptom_match_weight": 0.20,
+        "historical_success_weight": 0.10,
+        "cloudwatch_alarms": "",
     },
     "human_review": {
         "required_for_approval": True,
@@ -68,6 +74,7 @@ def test_the_environment_changes_a_setting_and_no_other(
         ("PRECEDENT_MIN_SUCCESS_RATE", "1.5"),
         ("PRECEDENT_MIN_PATTERN_FREQUENCY", "1"),
         ("PRECEDENT_CONFIDENCE_THRESHOLD", "high"),
+        ("PRECEDENT_CLOUDWATCH_ALARMS", "everybody's"),
     ],
 )
 def test_a_value_that_cannot_be_names_its_variable(variable: str, value: str) -> None:
