@@ -44,9 +44,9 @@ class Recommendations(Section):
     symptom_match_weight: Rate = 0.20
     historical_success_weight: Rate = 0.10
     #: Whose CloudWatch alarms are looked at: none's (empty), this account's (`true`), or those of
-    #: the account that has this role.
+    #: the account that has this role. Its name begins with `precedent-`: we may take on no other.
     cloudwatch_alarms: Annotated[
-        str, Field(pattern=r"^(?:|true|arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+)$")
+        str, Field(pattern=r"^(?:|true|arn:aws[a-z-]*:iam::[0-9]{12}:role/precedent-[A-Za-z0-9_+=,.@-]+)$")
     ] = ""
 
 

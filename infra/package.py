@@ -25,6 +25,7 @@ LIMIT_BYTES = 250 * 2**20
 SERVICES = {
     "appconfigdata",
     "cognito-idp",
+    "cloudwatch",
     "dynamodb",
     "events",
     "s3",
