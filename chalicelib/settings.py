@@ -46,7 +46,10 @@ class Recommendations(Section):
     #: Whose CloudWatch alarms are looked at: none's (empty), this account's (`true`), or those of
     #: the account that has this role. Its name begins with `precedent-`: we may take on no other.
     cloudwatch_alarms: Annotated[
-        str, Field(pattern=r"^(?:|true|arn:aws[a-z-]*:iam::[0-9]{12}:role/precedent-[A-Za-z0-9_+=,.@-]+)$")
+        str,
+        Field(
+            pattern=r"^(?:|true|arn:aws[a-z-]*:iam::[0-9]{12}:role/precedent-[A-Za-z0-9_+=,.@-]+)$"
+        ),
     ] = ""
 
 

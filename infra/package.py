@@ -24,8 +24,8 @@ LIMIT_BYTES = 250 * 2**20
 #: The AWS services whose descriptions botocore needs at run time.
 SERVICES = {
     "appconfigdata",
-    "cognito-idp",
     "cloudwatch",
+    "cognito-idp",
     "dynamodb",
     "events",
     "s3",

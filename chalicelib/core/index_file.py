@@ -4,6 +4,7 @@ import io
 import json
 from dataclasses import asdict, astuple
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -42,7 +43,7 @@ def unpacked(content: bytes) -> tuple[Index, dict[str, Any]]:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             head = json.loads(file["head"].tobytes())
             arrays = {name: file[name] for name in _ARRAYS}
-    except (ValueError, KeyError, OSError, EOFError) as error:
+    except (ValueError, KeyError, OSError, EOFError, BadZipFile) as error:
         raise ValueError(f"this is no index: {error}") from error
     if head.get("format") != FORMAT:
         raise ValueError(f"the index has another format than {FORMAT}")

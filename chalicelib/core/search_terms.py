@@ -41,7 +41,7 @@ def search_terms(text: str) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def words(text: str) -> frozenset[str]:
     """The terms of a text that are no pairs."""
     return frozenset(term for term in search_terms(text) if not is_pair(term))
@@ -52,7 +52,7 @@ def is_pair(term: str) -> bool:
     return " " in term
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _parts(token: str) -> tuple[str, list[str]]:
     """A word as it stands, and the stems of what it is put together of."""
     said = terms(token)

@@ -9,9 +9,9 @@ from chalicelib.core.caution import destructive, risk_of_playbook
 from chalicelib.core.experience import PRIOR_RUNS, Heard, Record, heard
 from chalicelib.core.filling import filled_in
 from chalicelib.core.reasons import lacking, likenesses, reasons, similar_incidents
-from chalicelib.core.relevance import base_record, rank, scaled_weights, score
+from chalicelib.core.relevance import rank, scaled_weights, score
 from chalicelib.core.situations import PARTS, Failures, Scored, Situation, Weights
-from chalicelib.core.versions import Playbook
+from chalicelib.core.versions import Playbook, PlaybookStatus
 from chalicelib.services import library
 from chalicelib.services.surroundings import just_failed
 from chalicelib.settings import Recommendations
@@ -22,7 +22,7 @@ _SIMILAR = 5
 #: those that are short of the least relevance by no more than this.
 _RESERVE, _SHORT_BY = 3, 0.15
 #: What a run that just failed on the same systems takes off a relevance, and all of them together.
-_TAKEN_OFF, _MOST_TAKEN_OFF = 0.25, 0.5
+_TAKEN_OFF, _MOST_TAKEN_OFF = 0.2, 0.3
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ def judge(
         _judged(each, playbooks[each.candidate.playbook_id], situation, weights, now)
         for each in near
         if each.candidate.playbook_id in playbooks
+        and playbooks[each.candidate.playbook_id].status is PlaybookStatus.ACTIVE
     ]
     return sorted(judged, key=lambda each: (-each.relevance, each.playbook.playbook_id))
 
@@ -96,7 +97,7 @@ def recommended(judged: Judged, situation: Situation) -> dict[str, Any]:
             {"name": each.name, "value": each.value, "from": each.source} for each in values
         ],
         "success_probability": judged.record.rate,
-        "success_interval": judged.record.interval,
+        "success_interval": list(judged.record.interval),
         "success_prior": {"runs": PRIOR_RUNS, "rate": scored.candidate.success_rate},
         "similar_incidents": similar_incidents(playbook, situation, _SIMILAR),
         "capable_agents": [],
@@ -124,7 +125,9 @@ def _judged(
     first: Scored, playbook: Playbook, situation: Situation, weights: Weights, now: datetime
 ) -> Judged:
     said = heard(playbook.voices, likenesses([each.text for each in playbook.voices], situation))
-    record = base_record(first.candidate).plus(said.successes, said.weight)
+    # The index may be a moment behind what was just read.
+    before = Record.of(first.candidate.success_rate).plus(playbook.successes, playbook.executions)
+    record = before.plus(said.successes, said.weight)
     failures = just_failed(playbook, playbook.scope, situation.affected_systems, now)
     scored = score(
         first.candidate,

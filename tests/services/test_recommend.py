@@ -266,8 +266,8 @@ def test_nothing_is_recommended_from_or_told_to_another_scope(scope: str) -> Non
     elsewhere = {"scope": f"{scope}-b", "incident": SITUATION, "min_relevance": 0}
     assert recommend.recommend(elsewhere, stranger, NOW)["recommendations"] == []
     recommendation_id = asked(scope, min_relevance=0)["recommendation_id"]
-    feedback = {"playbook_id": playbook_id, "helpful": True}
+    said = {"playbook_id": playbook_id, "helpful": True}
     with pytest.raises(Forbidden):
-        feedback.give_feedback(recommendation_id, feedback, stranger, NOW)
+        feedback.give_feedback(recommendation_id, said, stranger, NOW)
     with pytest.raises(NotFound):
-        feedback.give_feedback("rec_of_nobody", feedback, AGENT, NOW)
+        feedback.give_feedback("rec_of_nobody", said, AGENT, NOW)
