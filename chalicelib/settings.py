@@ -16,6 +16,9 @@ from chalicelib.core.fields import Rate
 
 PREFIX = "PRECEDENT_"
 
+_ROLE = r"arn:aws[a-z-]*:iam::[0-9]{12}:role/precedent-[A-Za-z0-9_+=,.@-]+"
+_WHOSE_ALARMS = rf"^(?:|true|{_ROLE})$"
+
 
 class Section(BaseModel):
     """A group of settings: immutable, and nothing in it by mistake."""
@@ -45,12 +48,7 @@ class Recommendations(Section):
     historical_success_weight: Rate = 0.10
     #: Whose CloudWatch alarms are looked at: none's (empty), this account's (`true`), or those of
     #: the account that has this role. Its name begins with `precedent-`: we may take on no other.
-    cloudwatch_alarms: Annotated[
-        str,
-        Field(
-            pattern=r"^(?:|true|arn:aws[a-z-]*:iam::[0-9]{12}:role/precedent-[A-Za-z0-9_+=,.@-]+)$"
-        ),
-    ] = ""
+    cloudwatch_alarms: Annotated[str, Field(pattern=_WHOSE_ALARMS)] = ""
 
 
 class HumanReview(Section):
