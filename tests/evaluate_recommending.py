@@ -10,8 +10,8 @@ them. It prints one line of JSON:
 - `hit@1`: the share of answerable incidents whose own playbook is ranked first;
 - `answerable_refused`: the share of them for which the best is below the least relevance;
 - `left_out_refused`: the same share of the incidents of types that were left out;
-- `helped@1`: `hit@1` of the incidents that had another playbook first, after three agents have
-  said of an incident just like them which playbook helped and which did not.
+- `helped@1`: `hit@1` after three callers have said, of each incident that had another playbook
+  first, that its own helped and that other did not.
 """
 
 import argparse
@@ -24,9 +24,11 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.core.candidates import candidate_of, found_by
+from chalicelib.core.experience import Voice, heard
 from chalicelib.core.incidents import Incident, IncidentReport, incident_of
 from chalicelib.core.patterns import describe
-from chalicelib.core.relevance import Index, index_of, rank
+from chalicelib.core.reasons import likenesses
+from chalicelib.core.relevance import Index, base_record, in_order, index_of, rank, score
 from chalicelib.core.situations import Scored, Situation
 from chalicelib.core.synthesis import synthesise
 from chalicelib.core.versions import Playbook, PlaybookStatus
@@ -34,6 +36,8 @@ from chalicelib.services.publish import texts_of
 from chalicelib.settings import Recommendations
 
 _NOW = datetime(2100, 1, 1, tzinfo=UTC)
+_CALLERS = ("ann", "bob", "eve")
+_LOOKED_AT = 8  # as many as for five recommendations
 _LEAST = Recommendations().min_relevance_score
 
 
@@ -64,11 +68,16 @@ def measure(rows: Iterable[dict[str, Any]], left_out: int) -> dict[str, Any]:
     first = [(best(index, situation), right) for situation, right in case.asking]
     answerable = [(found, right) for found, right in first if right is not None]
     others = [found for found, right in first if right is None]
+    helped = sum(
+        right is not None and first_after_voices(index, situation, right) == right
+        for situation, right in case.asking
+    )
     hits = sum(found.candidate.playbook_id == right for found, right in answerable)
     return {
         "playbooks": len(case.playbooks),
         "answerable": len(answerable),
         "hit@1": share(hits, len(answerable)),
+        "helped@1": share(helped, len(answerable)),
         "answerable_refused": refused([found for found, _ in answerable]),
         "left_out": len(others),
         "left_out_refused": refused(others),
@@ -139,6 +148,26 @@ def situation_of(incident: Incident) -> Situation:
 def best(index: Index, situation: Situation) -> Scored:
     """The playbook that fits a situation best, however little."""
     return rank(index, situation, most=1)[0]
+
+
+def first_after_voices(index: Index, situation: Situation, right: str) -> str:
+    """The playbook that comes first once three callers have spoken of the one that did."""
+    ranked = rank(index, situation, most=_LOOKED_AT)
+    wrong = ranked[0].candidate.playbook_id
+    if wrong == right:
+        return right
+    again = []
+    for each in ranked:
+        name = each.candidate.playbook_id
+        callers = _CALLERS if name in (right, wrong) else ()
+        voices = [
+            Voice(caller=caller, text=situation.text, helped=float(name == right), at=_NOW)
+            for caller in callers
+        ]
+        said = heard(voices, likenesses([voice.text for voice in voices], situation))
+        record = base_record(each.candidate).plus(said.successes, said.weight)
+        again.append(score(each.candidate, {**each.parts, "historical_success": record.rate}))
+    return in_order(again)[0].candidate.playbook_id
 
 
 def refused(found: Sequence[Scored]) -> float:
