@@ -8,6 +8,7 @@ from chalicelib.routes.audit_pages import audit_pages
 from chalicelib.routes.dashboard import dashboard_page
 from chalicelib.routes.discussion_pages import discussion_pages
 from chalicelib.routes.docs_pages import docs_pages
+from chalicelib.routes.gap_pages import gap_pages
 from chalicelib.routes.http import remember_request
 from chalicelib.routes.incidents import incidents
 from chalicelib.routes.mcp import mcp
@@ -51,6 +52,7 @@ for blueprint in (
     playbook_pages,
     audit_pages,
     version_pages,
+    gap_pages,
     workers,
 ):
     app.register_blueprint(blueprint)

@@ -17,6 +17,9 @@ from chalicelib.core.fields import Rate, Scope
 
 PREFIX = "PRECEDENT_"
 
+_ROLE = r"arn:aws[a-z-]*:iam::[0-9]{12}:role/precedent-[A-Za-z0-9_+=,.@-]+"
+_WHOSE_ALARMS = rf"^(?:|true|{_ROLE})$"
+
 
 class Section(BaseModel):
     """A group of settings: immutable, and nothing in it by mistake."""
@@ -38,7 +41,15 @@ class Recommendations(Section):
 
     min_relevance_score: Rate = 0.6
     max_recommendations: Annotated[int, Field(ge=1, le=200)] = 5
-    context_window_hours: Annotated[float, Field(gt=0)] = 24
+    context_window_hours: Annotated[float, Field(gt=0, le=24 * 31)] = 24
+    text_similarity_weight: Rate = 0.25
+    system_match_weight: Rate = 0.30
+    severity_match_weight: Rate = 0.15
+    symptom_match_weight: Rate = 0.20
+    historical_success_weight: Rate = 0.10
+    #: Whose CloudWatch alarms are looked at: none's (empty), this account's (`true`), or those of
+    #: the account that has this role. Its name begins with `precedent-`: we may take on no other.
+    cloudwatch_alarms: Annotated[str, Field(pattern=_WHOSE_ALARMS)] = ""
 
 
 Approvals = Annotated[int, Field(ge=1, le=10)]

@@ -24,6 +24,7 @@ LIMIT_BYTES = 250 * 2**20
 #: The AWS services whose descriptions botocore needs at run time.
 SERVICES = {
     "appconfigdata",
+    "cloudwatch",
     "cognito-idp",
     "dynamodb",
     "events",

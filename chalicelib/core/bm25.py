@@ -1,73 +1,211 @@
-"""How well texts answer a query: BM25 on an absolute scale.
+"""How well texts in fields answer a query: BM25F on an absolute scale.
 
-The weighting is Okapi BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25
-and Beyond", 2009). Its sum is divided by what a text of average length that holds every term once
-would get, so that a figure means the same for every query.
+The weighting is Okapi BM25 over weighted fields (Robertson and Zaragoza, "The Probabilistic
+Relevance Framework: BM25 and Beyond", 2009), with two changes, so that a figure means the same for
+every query and every set of texts. A field's length is compared with a length that is usual for
+it, not with the average of the texts that happen to be there: so a text's row never changes with
+its neighbours. And the sum is divided by what a text would get that holds every term of the query
+without end.
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-#: How fast repeating a term stops to count, and how far a long text is held against itself.
+import numpy as np
+import numpy.typing as npt
+
+from chalicelib.core.search_terms import is_pair, search_terms
+
+Array = npt.NDArray[Any]
+
+#: How fast repeating a term stops to count, and how far a long field is held against itself.
 K1 = 2.0
-B = 0.9
+B = 0.75
+
+#: What a term weighs by the field that it stands in, and how many terms are usual there.
+FIELDS = {
+    "title": (2.0, 10),
+    "description": (3.0, 60),
+    "steps": (1.0, 300),
+    "systems": (1.0, 3),
+    "incidents": (3.0, 60),
+}
+#: The fields that tell how the trouble showed.
+SIGNS = frozenset({"incidents"})
+
+#: What two words side by side weigh, beside each alone.
+PAIR_WEIGHT = 0.5
+#: A long query is cut to its most telling terms.
+MOST_TERMS = 400
 
 
 @dataclass(frozen=True)
-class Corpus:
-    """The texts to search, as counts of their terms.
+class Row:
+    """A text's terms: their numbers, what each is worth (0 to 1), and whether it is a sign."""
+
+    terms: Array
+    impacts: Array
+    signs: Array
+
+
+@dataclass(frozen=True)
+class Postings:
+    """Rows turned over: for each term the texts that hold it.
 
     Attributes:
-        postings: term -> (number of the text, occurrences), in the order of the texts.
-        lengths: the number of terms of each text.
+        terms: the terms' numbers, sorted, each once.
+        starts: where each term's entries begin, and at last where all end.
+        texts: the number of the text, ascending within a term.
+        impacts: what the term is worth in it, 0 to 1.
+        signs: whether it is among the text's signs.
+        size: how many texts there are.
     """
 
-    postings: Mapping[str, Sequence[tuple[int, float]]]
-    lengths: Sequence[float]
+    terms: Array
+    starts: Array
+    texts: Array
+    impacts: Array
+    signs: Array
+    size: int
 
-    @property
-    def size(self) -> int:
-        """How many texts there are."""
-        return len(self.lengths)
+    def weigh(self, query: Mapping[str, float]) -> "Query":
+        """A query's terms with their weights, the most telling first.
 
-    def weight(self, term: str) -> float:
-        """How telling a term is: ln((1 + N) / (1 + n)) + 1 where n of N texts hold it.
-
-        Smoothed so that in a small corpus no term weighs nothing. A term that no text holds weighs
-        as one that a single text holds: else what is asked in unknown words would seem found by
-        the few known ones.
+        A term weighs ln((1 + N) / (1 + n)) + 1 where n of N texts hold it, smoothed so that in a
+        small set none weighs nothing, times 1 + ln(its occurrences in the query). A word that no
+        text holds weighs as one that a single text holds: else what is asked in unknown words
+        would seem found by the few known ones. A pair that no text holds is left out.
         """
-        holding = max(len(self.postings.get(term, ())), 1)
-        return math.log((1 + self.size) / (1 + holding)) + 1 if self.size else 1.0
+        found = []
+        for term, occurrences in query.items():
+            first, end = self._entries(term)
+            if first == end and is_pair(term):
+                continue
+            rarity = math.log((1 + self.size) / (1 + max(end - first, 1))) + 1
+            worth = PAIR_WEIGHT if is_pair(term) else 1.0
+            weight = worth * rarity * (1 + math.log(max(occurrences, 1)))
+            found.append((-weight, term, first, end))
+        best = sorted(found)[:MOST_TERMS]
+        entries = [(-negative, first, end) for negative, _, first, end in best]
+        return Query(entries, math.fsum(weight for weight, _, _ in entries))
 
-    def similarities(self, query: Mapping[str, float]) -> list[float]:
-        """How well each text answers the query: 0 to `K1 + 1`, and 1 as the module says.
+    def similarities(self, query: "Query") -> Array:
+        """How well each text answers the query, 0 to 1."""
+        return self._sum(query, of_signs=False)
 
-        A term counts 1 + ln(occurrences in the query) times.
-        """
-        wanted = {term: self.weight(term) * (1 + math.log(n)) for term, n in sorted(query.items())}
-        most = math.fsum(wanted.values())
-        found = [0.0] * self.size
-        average = sum(self.lengths) / self.size if self.size else 0.0
-        for term, weight in wanted.items():
-            for text, n in self.postings.get(term, ()):
-                norm = K1 * (1 - B + B * self.lengths[text] / average)
-                found[text] += weight * n * (K1 + 1) / (n + norm)
-        return [value / most if most else 0.0 for value in found]
+    def coverage(self, query: "Query") -> Array:
+        """The share of the query's weight that each text's signs hold, 0 to 1."""
+        return self._sum(query, of_signs=True)
 
-    def coverage(self, query: Iterable[str], text: Collection[str]) -> float:
-        """The share of the query's weight that lies in terms which the text holds, 0 to 1."""
-        asked = sorted(set(query))
-        most = math.fsum(self.weight(term) for term in asked)
-        held = math.fsum(self.weight(term) for term in asked if term in text)
-        return held / most if most else 0.0
+    def holding(self, term: str) -> Array:
+        """The numbers of the texts that hold a term."""
+        first, end = self._entries(term)
+        return self.texts[first:end]
+
+    def without(self, gone: Iterable[int], rows: Sequence[Row]) -> "Postings":
+        """The postings without some texts, and with others behind the ones that stay."""
+        stays = np.ones(self.size, dtype=bool)
+        stays[list(gone)] = False
+        number = np.cumsum(stays, dtype=np.int32) - 1
+        kept = stays[self.texts]
+        terms = np.repeat(self.terms, np.diff(self.starts))[kept]
+        there = int(stays.sum())
+        added = [np.full(len(row.terms), there + at, np.int32) for at, row in enumerate(rows)]
+        return _sorted(
+            np.concatenate([terms, *(row.terms for row in rows)]),
+            np.concatenate([number[self.texts[kept]], *added]),
+            np.concatenate([self.impacts[kept], *(row.impacts for row in rows)]),
+            np.concatenate([self.signs[kept], *(row.signs for row in rows)]),
+            there + len(rows),
+        )
+
+    def _entries(self, term: str) -> tuple[int, int]:
+        number = number_of(term)
+        at = int(self.terms.searchsorted(np.uint32(number)))
+        if at == len(self.terms) or self.terms[at] != number:
+            return 0, 0
+        return int(self.starts[at]), int(self.starts[at + 1])
+
+    def _sum(self, query: "Query", *, of_signs: bool) -> Array:
+        found = np.zeros(self.size)
+        for weight, first, end in query.entries:
+            worth = (self.signs if of_signs else self.impacts)[first:end]
+            found[self.texts[first:end]] += weight * worth.astype(np.float64)
+        return found / query.total if query.total else found
 
 
-def corpus_of(texts: Sequence[Mapping[str, float]]) -> Corpus:
-    """The corpus of some texts, each given as how often it holds each of its terms."""
-    postings: dict[str, list[tuple[int, float]]] = {}
-    for number, counts in enumerate(texts):
-        for term, occurrences in sorted(counts.items()):
-            postings.setdefault(term, []).append((number, occurrences))
-    return Corpus(postings, [math.fsum(counts.values()) for counts in texts])
+@dataclass(frozen=True)
+class Query:
+    """What is asked of some postings: its terms' weights and entries there, and their total."""
+
+    entries: Sequence[tuple[float, int, int]]
+    total: float
+
+
+def number_of(term: str) -> int:
+    """A term as a number of 32 bits, so that no index has to hold the words themselves.
+
+    Two terms in a million share one; then both are found by either.
+    """
+    return zlib.crc32(term.encode())
+
+
+def row_of(fields: Mapping[str, str], shares: Mapping[str, float] | None = None) -> Row:
+    """A text's row.
+
+    Args:
+        fields: what each of `FIELDS` says.
+        shares: what an occurrence counts for in a field, where that is not 1: a field that many
+            tell counts for one of them.
+    """
+    found: Counter[int] = Counter()
+    signs: set[int] = set()
+    for field, said in fields.items():
+        counts = Counter(map(number_of, search_terms(said)))
+        share = (shares or {}).get(field, 1.0)
+        weight, usual = FIELDS[field]
+        length = share * counts.total() / usual
+        norm = weight * share / (1 - B + B * length)
+        for term, occurrences in counts.items():
+            found[term] += norm * occurrences  # type: ignore[assignment]
+        if field in SIGNS:
+            signs |= counts.keys()
+    worth = np.fromiter(found.values(), np.float32, len(found))
+    terms = np.fromiter(found, np.uint32, len(found))
+    told = np.fromiter((term in signs or not signs for term in found), bool, len(found))
+    return Row(terms, (worth / (worth + K1)).astype(np.float16), told)
+
+
+def postings_of(rows: Sequence[Row]) -> Postings:
+    """The postings of some rows, numbered in their order."""
+    return NOTHING.without([], rows)
+
+
+def _sorted(terms: Array, texts: Array, impacts: Array, signs: Array, size: int) -> Postings:
+    # Stable, so that texts stay ascending within a term; and quick, as most are in order already.
+    order = np.argsort(terms, kind="stable")
+    terms = terms[order]
+    unique, starts = np.unique(terms, return_index=True)
+    return Postings(
+        unique,
+        np.append(starts, len(terms)).astype(np.int64),
+        texts[order],
+        impacts[order],
+        signs[order],
+        size,
+    )
+
+
+_EMPTY = np.zeros(0)
+NOTHING = Postings(
+    _EMPTY.astype(np.uint32),
+    np.zeros(1, np.int64),
+    _EMPTY.astype(np.int32),
+    _EMPTY.astype(np.float16),
+    _EMPTY.astype(bool),
+    0,
+)

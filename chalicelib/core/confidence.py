@@ -148,7 +148,7 @@ def recency(last_seen: datetime, now: datetime) -> float:
     return min(max((PAST - (now - last_seen)) / (PAST - RECENT), 0.0), 1.0)
 
 
-def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
+def wilson_interval(successes: float, trials: float) -> tuple[float, float]:
     """The 95% score interval of a rate (Wilson, JASA 1927), rounded to 4 digits.
 
     Of no trials at all it is (0, 1): nothing is known.

@@ -22,10 +22,27 @@ class Scores(TypedDict):
 
 
 class SimilarIncident(TypedDict):
-    """An incident behind a playbook, and how much it is like the situation."""
+    """An incident behind a playbook, how much it is like the situation, and how it was solved.
+
+    `href` is where to read it; `solved_by` names the playbook's steps that were learned from it.
+    """
 
     incident_id: str
+    href: str
+    title: str
     similarity: Rate
+    solved_by: list[str]
+
+
+#: A value for a parameter that the situation tells, and what of it tells so.
+FilledIn = TypedDict("FilledIn", {"name": str, "value": str, "from": str})
+
+
+class Prior(TypedDict):
+    """The imagined runs that a success probability begins with, and how they went."""
+
+    runs: float
+    rate: Rate
 
 
 class Runners(TypedDict):
@@ -50,13 +67,18 @@ class RecommendedPlaybook(Runners):
     relevance_score: Rate
     confidence_score: Rate | None
     scores: Scores
+    contributions: dict[str, float]
+    not_told: list[str]
     reasoning: list[str]
     estimated_duration_seconds: float | None
     required_permissions: list[Any]
     prerequisites: list[dict[str, Any]]
     risk: Risk
     destructive_steps: list[str]
+    parameter_values: list[FilledIn]
     success_probability: Rate
+    success_interval: list[Rate]
+    success_prior: Prior
     similar_incidents: list[SimilarIncident]
 
 
@@ -66,6 +88,9 @@ class NearestMiss(TypedDict):
     playbook_id: str
     title: str
     relevance_score: Rate
+    scores: Scores
+    short_by: float
+    missing: list[str]
 
 
 class RecentIncident(TypedDict):
@@ -75,6 +100,14 @@ class RecentIncident(TypedDict):
     title: str
     status: str
     opened_at: str
+
+
+class Alarm(TypedDict):
+    """A CloudWatch alarm that rings on one of the systems."""
+
+    name: str
+    description: str
+    reason: str
 
 
 class Recommendation(TypedDict):
@@ -87,6 +120,8 @@ class Recommendation(TypedDict):
     min_relevance: Rate
     nearest_miss: NearestMiss | None
     recent_incidents: list[RecentIncident]
+    alarms: list[Alarm]
+    unknown: list[str]
 
 
 class RecommendationFeedback(TypedDict):

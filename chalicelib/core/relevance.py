@@ -1,155 +1,192 @@
-"""Which playbook fits a situation, how well, and why.
+"""How well each playbook fits a situation, in five parts.
 
 relevance = .25 text + .30 systems + .15 severity + .20 symptoms + .10 historical success. A part
 that the situation says nothing about is left out, and the weights of the others are scaled to sum
-to 1.
+to 1. Severity and success say nothing of what the trouble is, so they count as far as the other
+parts do: a playbook for something else is irrelevant, however well it works.
 """
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib.core.bm25 import Corpus, corpus_of
-from chalicelib.core.fields import Rate, Value
-from chalicelib.core.incidents import AnySeverity, Entries, Severity, Text
-from chalicelib.core.recommendations import SimilarIncident
-from chalicelib.core.text import terms
+import numpy as np
 
-#: How many runs the success among the incidents behind a playbook counts for.
-PRIOR_RUNS = 4
-#: The share of what was asked for at which a text is as likely to be about it as not. Two people's
-#: words for one trouble share more than this, for two troubles less.
-HALF_SIMILAR = 0.35
+from chalicelib.core.bm25 import NOTHING, Array, Postings, Query, Row, postings_of
+from chalicelib.core.experience import Record
+from chalicelib.core.incidents import Severity
+from chalicelib.core.search_terms import search_terms, words
+from chalicelib.core.situations import (
+    DEFAULT_WEIGHTS,
+    PARTS,
+    Candidate,
+    Scored,
+    Situation,
+    Weights,
+)
 
-#: A system's name that more than this share of the playbooks hold, such as `node`, is a word like
-#: any other: it names a system only where it is given as one.
-COMMON_NAME = 0.25
+#: The shares of what was asked for at which a text, and signs, are as likely to be about it as
+#: not. Two people's words for one trouble share more than this, for two troubles less.
+HALF_TEXT = 0.42
+HALF_SIGNS = 0.5
+#: How sharply likeness rises around those.
+_STEEPNESS = 4
+
+#: A system that the playbook names in its words alone, and one that it cannot tell of, as it knows
+#: no systems at all.
+_NAMED, _UNTOLD = 0.5, 0.25
+
+#: The parts that tell what the trouble is.
+TOPICAL = ("text_similarity", "system_match", "symptom_match")
 
 _TITLE_WEIGHT = 2
 _WORST_FIRST = list(Severity)
-_TERMS_NAMED = 5
-
-
-class Situation(Value):
-    """What somebody faces and asks a playbook for."""
-
-    title: Text = ""
-    description: Text = ""
-    affected_systems: Entries = []
-    severity: AnySeverity | None = None
-    symptoms: Entries = []
-    error_messages: Entries = []
-    monitoring_alerts: Entries = []
-
-    @property
-    def signs(self) -> list[str]:
-        """All that was observed: symptoms, error messages and alerts."""
-        return [*self.symptoms, *self.error_messages, *self.monitoring_alerts]
-
-
-class Weights(Value):
-    """How much each part counts; only their ratios matter."""
-
-    text_similarity: Rate = 0.25
-    system_match: Rate = 0.30
-    severity_match: Rate = 0.15
-    symptom_match: Rate = 0.20
-    historical_success: Rate = 0.10
-
-
-DEFAULT_WEIGHTS = Weights()
-PARTS = tuple(Weights.model_fields)
-
-
-class Candidate(Value):
-    """A playbook that may be recommended, with what is known of it.
-
-    `success_rate` is that of the incidents behind it, 0.5 where there are none.
-    """
-
-    playbook_id: str
-    version: str
-    title: str
-    text: str
-    systems: list[str] = []
-    symptoms: list[str] = []
-    severities: list[Severity] = []
-    incident_texts: list[str] = []
-    confidence: Rate = 0.5
-    success_rate: Rate = 0.5
-    successes: int = 0
-    executions: int = 0
 
 
 @dataclass(frozen=True)
 class Index:
-    """Candidates made ready to be ranked."""
+    """Candidates made ready to be ranked; a candidate's number is its place.
 
-    candidates: Sequence[Candidate]
-    corpus: Corpus
-    #: The terms of each candidate's signs: its symptoms and incidents, else its own text.
-    signs: Sequence[frozenset[str]]
-    #: The terms of everything that each candidate says.
-    said: Sequence[frozenset[str]]
+    Attributes:
+        severity: for each candidate how near each severity, worst first, is to those seen.
+        success: each candidate's rate of success before anything of the situation is known.
+        systems: the candidates that have a system, by the words of its name.
+    """
+
+    candidates: tuple[Candidate, ...]
+    postings: Postings
+    severity: Array
+    success: Array
+    systems: Mapping[frozenset[str], tuple[int, ...]]
+
+
+def index_of(candidates: Sequence[Candidate], rows: Sequence[Row]) -> Index:
+    """The index over candidates and what each is found by."""
+    return index_with(tuple(candidates), postings_of(rows))
+
+
+def updated(
+    index: Index, changed: Mapping[str, tuple[Candidate, Row | None]], gone: Iterable[str] = ()
+) -> Index:
+    """The index with some candidates changed, added or gone.
+
+    Args:
+        index: the index before.
+        changed: by id, each as it now is with its row; None where its row is as before.
+        gone: the ids of those that are not to be recommended any more.
+    """
+    number = {each.playbook_id: at for at, each in enumerate(index.candidates)}
+    candidates = list(index.candidates)
+    moved = {number[each] for each in gone if each in number}
+    added: list[tuple[Candidate, Row]] = []
+    for playbook_id, (candidate, row) in sorted(changed.items()):
+        at = number.get(playbook_id)
+        if row is None and at is not None:
+            candidates[at] = candidate
+        elif row is not None:
+            moved |= {at} if at is not None else set()
+            added.append((candidate, row))
+    stay = [each for at, each in enumerate(candidates) if at not in moved]
+    postings = index.postings
+    if moved or added:
+        postings = postings.without(moved, [row for _, row in added])
+    return index_with((*stay, *(candidate for candidate, _ in added)), postings)
+
+
+def index_with(candidates: tuple[Candidate, ...], postings: Postings) -> Index:
+    """The index over candidates whose postings there are."""
+    systems: dict[frozenset[str], list[int]] = {}
+    for number, candidate in enumerate(candidates):
+        for name in {_name(system) for system in candidate.systems} - {frozenset()}:
+            systems.setdefault(name, []).append(number)
+    near = [[_nearness(asked, each.severities) for asked in _WORST_FIRST] for each in candidates]
+    return Index(
+        candidates,
+        postings,
+        np.array(near, np.float32).reshape(len(candidates), len(_WORST_FIRST)),
+        np.array([base_record(each).rate for each in candidates], np.float32),
+        {name: tuple(numbers) for name, numbers in systems.items()},
+    )
+
+
+EMPTY = Index((), NOTHING, np.zeros((0, 4)), np.zeros(0), {})
 
 
 @dataclass(frozen=True)
-class Scored:
-    """A candidate's relevance.
+class Asked:
+    """A situation as it is looked up."""
 
-    Attributes:
-        relevance_score: 0 to 1, the sum of the contributions.
-        scores: each part, 0 to 1; None for a part that the situation says nothing about.
-        weights: what each part that is not None counts for; they sum to 1.
-        contributions: what each part adds to the relevance: its score by its weight.
-        reasoning: in short sentences, what matched and what was left out.
-    """
-
-    candidate: Candidate
-    relevance_score: float
-    scores: dict[str, float | None]
-    weights: dict[str, float]
-    contributions: dict[str, float]
-    reasoning: list[str]
+    situation: Situation
+    text: Query
+    signs: Query
 
 
-def index_of(candidates: Sequence[Candidate]) -> Index:
-    """The index over the candidates: what each playbook says, and the incidents behind it."""
-    texts, signs, said = [], [], []
-    for candidate in candidates:
-        counts = Counter(terms("\n".join([candidate.text, *candidate.systems])))
-        # The title may be in the text already; what a playbook is called tells most.
-        counts.update(terms(candidate.title))
-        incidents = Counter(terms("\n".join([*candidate.symptoms, *candidate.incident_texts])))
-        texts.append(_together(counts, incidents, len(candidate.incident_texts)))
-        signs.append(frozenset(incidents or counts))
-        said.append(frozenset(counts) | frozenset(incidents))
-    return Index(candidates, corpus_of(texts), signs, said)
+def look_up(index: Index, situation: Situation) -> Asked:
+    """What a situation asks the index for."""
+    text = Counter(search_terms(situation.title) * _TITLE_WEIGHT)
+    text.update(search_terms(situation.description))
+    text.update(search_terms("\n".join([*situation.affected_systems, *situation.signs])))
+    signs = dict.fromkeys(search_terms("\n".join(situation.signs)), 1)
+    return Asked(situation, index.postings.weigh(text), index.postings.weigh(signs))
 
 
-def rank(index: Index, situation: Situation, weights: Weights = DEFAULT_WEIGHTS) -> list[Scored]:
-    """Every candidate with its relevance, best first; equals by id.
+def rank(
+    index: Index, situation: Situation, weights: Weights = DEFAULT_WEIGHTS, most: int = 200
+) -> list[Scored]:
+    """The `most` candidates that fit best, best first; equals by id.
 
     The caller cuts off below its least relevance; the first below it is the nearest miss.
     """
-    query = _query(situation)
-    similarities = index.corpus.similarities(query)
-    systems = situation.affected_systems or _systems_mentioned(index, query)
-    ranked = []
-    for number, candidate in enumerate(index.candidates):
-        scores = {
-            "text_similarity": _likeness(similarities[number]) if query else None,
-            "system_match": _system_match(index, number, systems),
-            "severity_match": _severity_match(situation.severity, candidate.severities),
-            "symptom_match": _symptom_match(index, number, situation.signs),
-            "historical_success": historical_success(candidate),
-        }
-        reasoning = _reasoning(index, number, situation, systems, query, scores)
-        ranked.append(_scored(candidate, scores, weights, reasoning))
-    return sorted(
-        ranked, key=lambda scored: (-scored.relevance_score, scored.candidate.playbook_id)
-    )
+    if not index.candidates:
+        return []
+    asked = look_up(index, situation)
+    parts = _parts(index, asked)
+    relevance = _relevance(parts, weights)
+    near = relevance >= np.partition(relevance, -min(most, len(relevance)))[-most:].min() - 1e-9
+    scored = [
+        score(
+            index.candidates[number],
+            {part: None if each is None else float(each[number]) for part, each in parts.items()},
+            weights,
+        )
+        for number in np.flatnonzero(near)
+    ]
+    return in_order(scored)[:most]
+
+
+def in_order(scored: Iterable[Scored]) -> list[Scored]:
+    """Best first; equals by id."""
+    return sorted(scored, key=lambda each: (-each.relevance_score, each.candidate.playbook_id))
+
+
+def score(
+    candidate: Candidate,
+    parts: Mapping[str, float | None],
+    weights: Weights = DEFAULT_WEIGHTS,
+    taken_off: float = 0.0,
+) -> Scored:
+    """A candidate's relevance by its parts, each on its own 0 to 1, None where nothing was told.
+
+    Args:
+        candidate: the playbook.
+        parts: the five parts, severity and success not yet held against the others.
+        weights: what each counts for.
+        taken_off: the share of the relevance, 0 to 1, that it loses for having failed there.
+    """
+    known = {part: value for part, value in parts.items() if value is not None}
+    topic = _topic(known, weights)
+    scores = {
+        part: value if value is None or part in TOPICAL else value * topic
+        for part, value in parts.items()
+    }
+    total = math.fsum(getattr(weights, part) for part in known)
+    scaled = {part: getattr(weights, part) / total if total else 0.0 for part in known}
+    added = {part: scaled[part] * (scores[part] or 0.0) for part in known}
+    if taken_off:
+        added["just_failed"] = -taken_off * math.fsum(added.values())
+    relevance = min(max(math.fsum(added.values()), 0.0), 1.0)
+    return Scored(candidate, relevance, parts, scores, scaled, added)
 
 
 def scaled_weights(scored: Scored) -> dict[str, float]:
@@ -157,139 +194,84 @@ def scaled_weights(scored: Scored) -> dict[str, float]:
     return {part: scored.weights.get(part, 0.0) for part in PARTS}
 
 
-def similar_texts(texts: Mapping[str, str], situation: Situation) -> list[SimilarIncident]:
-    """The incidents like the situation, best first: `incident_id` and `similarity`, 0 to 1.
-
-    Args:
-        texts: what the incidents said, by their ids.
-        situation: what they are compared with.
-    """
-    ids = sorted(texts)
-    corpus = corpus_of([Counter(terms(texts[each])) for each in ids])
-    found = zip(ids, map(_likeness, corpus.similarities(_query(situation))), strict=True)
-    alike = sorted((-likeness, each) for each, likeness in found if likeness)
-    return [{"incident_id": each, "similarity": -negative} for negative, each in alike]
+def likeness(share: Array, half: float) -> Array:
+    """The share found as a likeness, 0 to 1, by Hill's equation: about half at `half`, 1 at 1."""
+    risen, bend = share**_STEEPNESS, half**_STEEPNESS
+    return np.asarray(risen * (1 + bend) / (risen + bend))
 
 
-def historical_success(candidate: Candidate) -> float:
-    """The rate of successful runs, 0 to 1, so that one lucky run does not make a best playbook.
-
-    It is the mean of a Beta distribution: the runs, and before them `PRIOR_RUNS` imagined ones that
-    went as the incidents behind the playbook did.
-    """
-    imagined = PRIOR_RUNS * candidate.success_rate
-    return (candidate.successes + imagined) / (candidate.executions + PRIOR_RUNS)
+def base_record(candidate: Candidate) -> Record:
+    """How often a playbook succeeded, before anything of the situation is known."""
+    return Record.of(candidate.success_rate).plus(candidate.successes, candidate.executions)
 
 
-def _query(situation: Situation) -> Counter[str]:
-    query = Counter(terms(situation.title) * _TITLE_WEIGHT)
-    query.update(terms(situation.description))
-    query.update(terms("\n".join([*situation.affected_systems, *situation.signs])))
-    return query
+def _topic(known: Mapping[str, float], weights: Weights) -> float:
+    """How surely a playbook is about the trouble: the mean of the parts that tell, 0 to 1."""
+    told = [(getattr(weights, part), known[part]) for part in TOPICAL if part in known]
+    total = math.fsum(weight for weight, _ in told)
+    return math.fsum(weight * value for weight, value in told) / total if total else 0.0
 
 
-def _scored(
-    candidate: Candidate, scores: dict[str, float | None], weights: Weights, reasoning: list[str]
-) -> Scored:
-    known = {part: score for part, score in scores.items() if score is not None}
+def _parts(index: Index, asked: Asked) -> dict[str, Array | None]:
+    """The parts of every candidate at once; None for one that the situation tells nothing of."""
+    severity = asked.situation.severity
+    text = likeness(index.postings.similarities(asked.text), HALF_TEXT)
+    signs = likeness(index.postings.coverage(asked.signs), HALF_SIGNS)
+    return {
+        "text_similarity": text if asked.text.total else None,
+        "system_match": _system_match(index, asked.situation.affected_systems),
+        "severity_match": index.severity[:, _WORST_FIRST.index(severity)] if severity else None,
+        "symptom_match": signs if asked.signs.total else None,
+        "historical_success": index.success,
+    }
+
+
+def _relevance(parts: Mapping[str, Array | None], weights: Weights) -> Array:
+    """What `score` gives, for every candidate at once."""
+    known = {part: values for part, values in parts.items() if values is not None}
+    weighed = {part: getattr(weights, part) * np.asarray(values) for part, values in known.items()}
+    nothing = np.zeros(len(known["historical_success"]))
+    topical = sum((weighed[part] for part in TOPICAL if part in weighed), nothing)
+    others = sum((weighed[part] for part in weighed if part not in TOPICAL), nothing)
+    told = math.fsum(getattr(weights, part) for part in TOPICAL if part in known)
     total = math.fsum(getattr(weights, part) for part in known)
-    scaled = {part: getattr(weights, part) / total if total else 0.0 for part in known}
-    added = {part: scaled[part] * score for part, score in known.items()}
-    relevance = min(math.fsum(added.values()), 1.0)
-    return Scored(candidate, relevance, scores, scaled, added, reasoning)
+    return (topical + others * topical / (told or 1)) / (total or 1)
 
 
-def _together(
-    own: Counter[str], incidents: Counter[str], number_of_incidents: int
-) -> dict[str, float]:
-    # Many incidents must not drown what the playbook says: they count as one incident on average.
-    share = 1 / max(number_of_incidents, 1)
-    return {term: own[term] + share * incidents[term] for term in own.keys() | incidents.keys()}
+def _name(system: str) -> frozenset[str]:
+    return frozenset(word for word in words(system) if not word.isdigit())
 
 
-def _likeness(share: float) -> float:
-    """The share found as a likeness, 0 to 1, by Hill's equation: half at `HALF_SIMILAR`."""
-    return share**2 / (share**2 + HALF_SIMILAR**2)
-
-
-def _name_terms(system: str) -> frozenset[str]:
-    return frozenset(term for term in terms(system) if not term.isdigit())
-
-
-def _systems_mentioned(index: Index, query: Counter[str]) -> list[str]:
-    """The candidates' systems whose names stand in what was asked, but for common words."""
-    names = {system for candidate in index.candidates for system in candidate.systems}
-    most = max(1, COMMON_NAME * len(index.candidates))
-    mentioned = []
-    for name in sorted(names):
-        words = _name_terms(name)
-        if words and words <= query.keys() and sum(words <= said for said in index.said) <= most:
-            mentioned.append(name)
-    return mentioned
-
-
-def _sameness(index: Index, number: int, system: str) -> float:
-    """How surely a candidate is about a system: 1 by its own systems, half where it names it."""
-    asked = _name_terms(system)
-    if not asked:
-        return 0.0
-    for own in map(_name_terms, index.candidates[number].systems):
-        if own and (own <= asked or asked <= own):
-            return 1.0
-    return 0.5 if asked <= index.said[number] else 0.0
-
-
-def _system_match(index: Index, number: int, systems: Sequence[str]) -> float | None:
+def _system_match(index: Index, systems: Sequence[str]) -> Array | None:
     """Half for the system that fits best, half for the share of the named ones that fit."""
     if not systems:
         return None
-    same = [_sameness(index, number, system) for system in systems]
-    return (max(same) + math.fsum(same) / len(same)) / 2
+    fits = [_sameness(index, system) for system in systems]
+    return np.asarray((np.max(fits, axis=0) + np.mean(fits, axis=0)) / 2)
 
 
-def _severity_match(asked: Severity | None, seen: Sequence[Severity]) -> float | None:
+def _sameness(index: Index, system: str) -> Array:
+    """How surely each candidate is about a system.
+
+    1 by its own systems, `_NAMED` where its words name it, `_UNTOLD` where it knows no systems.
+    """
+    untold = np.array([not each.systems for each in index.candidates])
+    same = np.where(untold, _UNTOLD, 0.0)
+    asked = _name(system)
+    if not asked:
+        return same
+    holding = [index.postings.holding(word) for word in asked]
+    named = np.bincount(np.concatenate(holding), minlength=len(same)) == len(asked)
+    same[named] = _NAMED
+    for own, numbers in index.systems.items():
+        if own <= asked or asked <= own:
+            same[list(numbers)] = 1.0
+    return same
+
+
+def _nearness(asked: Severity, seen: Sequence[Severity]) -> float:
     """1 for a severity seen before, a third less for each step away; half where none is known."""
-    if asked is None:
-        return None
     if not seen:
         return 0.5
     steps = min(abs(_WORST_FIRST.index(asked) - _WORST_FIRST.index(one)) for one in seen)
     return 1 - steps / 3
-
-
-def _symptom_match(index: Index, number: int, signs: Sequence[str]) -> float | None:
-    asked = terms("\n".join(signs))
-    return _likeness(index.corpus.coverage(asked, index.signs[number])) if asked else None
-
-
-def _reasoning(
-    index: Index,
-    number: int,
-    situation: Situation,
-    systems: Sequence[str],
-    query: Counter[str],
-    scores: dict[str, float | None],
-) -> list[str]:
-    candidate = index.candidates[number]
-    same = [system for system in systems if _sameness(index, number, system) == 1]
-    reasons = []
-    if same:
-        reasons.append(f"Is about the same system: {', '.join(same)}")
-    elif systems:
-        reasons.append(f"Is about another system than {', '.join(systems)}")
-    shared = sorted(
-        (term for term in query if term in index.said[number]),
-        key=lambda term: (-index.corpus.weight(term), term),
-    )
-    if shared:
-        reasons.append(f"Shares the terms {', '.join(shared[:_TERMS_NAMED])}")
-    if situation.severity and situation.severity in candidate.severities:
-        reasons.append(f"Has been needed at severity {situation.severity}")
-    if candidate.executions:
-        reasons.append(f"{candidate.successes} of {candidate.executions} runs succeeded")
-    else:
-        reasons.append("Has not been run yet: success is estimated from the incidents behind it")
-    missing = [part.replace("_", " ") for part in PARTS if scores[part] is None]
-    if missing:
-        reasons.append(f"Not told, so left out and the rest scaled up: {', '.join(missing)}")
-    return reasons

@@ -12,12 +12,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.core.backtest import Offered, Recalled, Replay, Spread
+from chalicelib.core.candidates import candidate_of, found_by
 from chalicelib.core.confidence import wilson_interval
-from chalicelib.core.incidents import Incident, Severity
+from chalicelib.core.incidents import Incident
 from chalicelib.core.likeness import LEAST_ALIKE, Statement, alike, statement
 from chalicelib.core.playbooks import PlaybookSpec
-from chalicelib.core.relevance import Candidate, Index, Scored, Situation, index_of, rank
+from chalicelib.core.relevance import Index, rank, updated
+from chalicelib.core.situations import Scored, Situation
 from chalicelib.core.steps import Mention, mentions
+from chalicelib.core.versions import Playbook
 
 #: The id of the playbook that is tried; it sorts behind those of the others that are as good.
 _OWN = "~"
@@ -30,25 +33,20 @@ Report = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Proposal:
-    """A playbook that is to be tried, with what is known of its pattern.
+    """A playbook that is to be tried.
 
     Attributes:
-        texts: what each incident behind it said, as a playbook is found by it.
+        playbook: as approving it would make it, found by the words of all its incidents.
+        incidents: those to leave out in turn.
     """
 
-    spec: PlaybookSpec
-    systems: Sequence[str]
-    symptoms: Sequence[str]
-    severities: Sequence[Severity]
-    confidence: float
-    success_rate: float
+    playbook: Playbook
     incidents: Sequence[Incident]
-    texts: dict[str, str]
 
 
 def replay(
     proposal: Proposal,
-    rivals: Sequence[Candidate],
+    rivals: Index,
     others: Sequence[Incident],
     *,
     min_relevance: float,
@@ -59,13 +57,13 @@ def replay(
 
     Args:
         proposal: the playbook, and the incidents to leave out in turn.
-        rivals: the playbooks that it would stand among.
+        rivals: the playbooks that it would stand among, without itself.
         others: incidents of other kinds.
         min_relevance: below it nothing is recommended.
         most: how many playbooks are recommended at once.
         report: told the share that is done.
     """
-    statements = _statements(proposal.spec)
+    statements = _statements(proposal.playbook.spec)
     tried = []
     for number, incident in enumerate(proposal.incidents):
         own, place = _place(_index(proposal, rivals, without=incident), incident)
@@ -95,7 +93,7 @@ def replay(
         wrong_rate=_rate(len(wrong), len(others)),
         wrong_interval=wilson_interval(len(wrong), len(others)),
         coverage=_spread([each.covered / each.steps for each in tried if each.steps]),
-        playbooks=len(rivals),
+        playbooks=len(rivals.candidates),
         tried=tried,
         wrong=wrong[:_MOST_NAMED],
     )
@@ -113,27 +111,23 @@ def situation_of(incident: Incident) -> Situation:
     )
 
 
-def _index(
-    proposal: Proposal, rivals: Sequence[Candidate], without: Incident | None = None
-) -> Index:
+def _index(proposal: Proposal, rivals: Index, without: Incident | None = None) -> Index:
     """All playbooks, the tried one as it would be known without one of its incidents."""
+    known = proposal.playbook
     rest = [each for each in proposal.incidents if each is not without]
-    texts = [
-        proposal.texts[each.incident_id] for each in rest if each.incident_id in proposal.texts
-    ]
-    own = Candidate(
-        playbook_id=_OWN,
-        version="1.0.0",
-        title=proposal.spec.name,
-        text=proposal.spec.text,
-        systems=_told_by(rest, without, proposal.systems, lambda each: each.affected_systems),
-        symptoms=_told_by(rest, without, proposal.symptoms, lambda each: each.symptoms),
-        severities=[each for each in proposal.severities if any(r.severity is each for r in rest)],
-        incident_texts=texts[:_TEXTS],
-        confidence=proposal.confidence,
-        success_rate=proposal.success_rate,
+    told = {each.incident_id for each in rest}
+    texts = {each: text for each, text in known.incident_texts.items() if each in told}
+    seen = {each.severity for each in rest}
+    own = known.model_copy(
+        update={
+            "playbook_id": _OWN,
+            "systems": _told_by(rest, without, known.systems, lambda each: each.affected_systems),
+            "symptoms": _told_by(rest, without, known.symptoms, lambda each: each.symptoms),
+            "severities": [each for each in known.severities if each in seen],
+            "incident_texts": dict(list(texts.items())[:_TEXTS]),
+        }
     )
-    return index_of([*rivals, own])
+    return updated(rivals, {_OWN: (candidate_of(own), found_by(own))})
 
 
 def _told_by(
@@ -152,7 +146,7 @@ def _told_by(
 
 def _place(index: Index, incident: Incident) -> tuple[Scored, int]:
     """How relevant the tried playbook is to an incident, and its place among all, from 1."""
-    ranked = rank(index, situation_of(incident))
+    ranked = rank(index, situation_of(incident), most=len(index.candidates))
     at = next(at for at, each in enumerate(ranked) if each.candidate.playbook_id == _OWN)
     return ranked[at], at + 1
 

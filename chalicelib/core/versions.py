@@ -11,6 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
+from chalicelib.core.experience import Voice
 from chalicelib.core.fields import Rate, Scope, Time, Value
 from chalicelib.core.incidents import Severity
 from chalicelib.core.playbooks import PlaybookSpec
@@ -106,6 +107,7 @@ class Playbook(Value):
         solved_rate: the share of those incidents that were solved; None without any.
         executions: how often it was run, of any version.
         successes: how many of the runs succeeded.
+        voices: what callers to whom it was recommended say of it.
     """
 
     playbook_id: str
@@ -126,6 +128,7 @@ class Playbook(Value):
     solved_rate: Rate | None = None
     executions: Annotated[int, Field(ge=0)] = 0
     successes: Annotated[int, Field(ge=0)] = 0
+    voices: list[Voice] = []
     created_by: str
     created_at: Time
     updated_at: Time

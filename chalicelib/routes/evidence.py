@@ -1,5 +1,6 @@
 """What a suggestion's page shows for it: its steps drawn, its incidents, playbooks like it."""
 
+from datetime import datetime
 from typing import Any
 
 from chalicelib.core.confidence import WEIGHTS
@@ -12,7 +13,9 @@ from chalicelib.services import evidence
 _LISTED = 40  # incidents in the table; the picture has all
 
 
-def evidence_shown(suggestion: Suggestion, pattern: Pattern | None) -> dict[str, Any]:
+def evidence_shown(
+    suggestion: Suggestion, pattern: Pattern | None, now: datetime
+) -> dict[str, Any]:
     """What the reading parts of the page are told, beside the suggestion and its pattern."""
     incidents = evidence.incidents_behind(suggestion)
     happened = [
@@ -24,5 +27,5 @@ def evidence_shown(suggestion: Suggestion, pattern: Pattern | None) -> dict[str,
         "incidents": incidents[:_LISTED],
         "timeline": timeline(happened) if happened else None,
         "statuses": sorted({each.status for each in incidents}),
-        "similar": evidence.similar_playbooks(suggestion, pattern.symptoms if pattern else []),
+        "similar": evidence.similar_playbooks(suggestion, pattern.symptoms if pattern else [], now),
     }

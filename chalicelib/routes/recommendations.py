@@ -2,9 +2,12 @@
 
 from chalice.app import Blueprint
 
+from chalicelib.core.gaps import Gap
 from chalicelib.core.recommendations import Recommendation, RecommendationFeedback
 from chalicelib.routes.http import Call, endpoint
-from chalicelib.services import recommend
+from chalicelib.routes.registry import SCOPE
+from chalicelib.services import coverage, feedback, recommend
+from chalicelib.services.listing import Listing
 
 recommendations = Blueprint(__name__)
 
@@ -35,8 +38,14 @@ def recommend_playbooks(call: Call) -> Recommendation:
     "POST",
     "/v1/recommendations/{recommendation_id}/feedback",
     status=201,
-    takes=recommend.RecommendationRating,
+    takes=feedback.RecommendationRating,
 )
 def give_feedback(call: Call, recommendation_id: str) -> RecommendationFeedback:
     """Say whether a recommendation helped."""
-    return recommend.give_feedback(recommendation_id, call.body, call.caller, call.now)
+    return feedback.give_feedback(recommendation_id, call.body, call.caller, call.now)
+
+
+@endpoint(recommendations, "GET", "/v1/coverage-gaps", asks=SCOPE)
+def list_gaps(call: Call) -> Listing[Gap]:
+    """What was asked for in a scope and no playbook answers, the most frequent first."""
+    return coverage.list_gaps(call.scope, call.wanted, call.caller, call.now)

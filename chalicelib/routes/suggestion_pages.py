@@ -102,7 +102,7 @@ def show(
         suggestion=found,
         spec=found.playbook_spec,
         pattern=pattern,
-        **evidence_shown(found, pattern),
+        **evidence_shown(found, pattern, visit.now),
         reviews=review.list_reviews(suggestion_id, Wanted(_SHOWN), caller).items,
         undecided=found.status in OPEN_STATUSES,
         typed=filled,

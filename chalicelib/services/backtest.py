@@ -1,16 +1,14 @@
 """Back-tests: asked for on request or by an analysis, done by a worker, read on the page."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from chalicelib.core.backtest import BackTest, BackTestStatus, Replay
 from chalicelib.core.incidents import Incident
-from chalicelib.core.relevance import Candidate
-from chalicelib.core.replay import Proposal, replay
 from chalicelib.core.suggestions import Suggestion
 from chalicelib.observability import logger
-from chalicelib.services import library, publish
+from chalicelib.services import publish
 from chalicelib.services.access import SYSTEM, Caller, missing
 from chalicelib.services.progress import Clock
 from chalicelib.services.suggestions import find_suggestion
@@ -28,9 +26,9 @@ _FEWEST_LEFT_OUT = 5
 _MOST_OTHERS = 200  # incidents of other kinds, the latest
 _LOOKED_AT = 400  # incidents of the scope, to find these among
 _PAGE = 200
-#: So many characters of all playbooks are indexed `_MOST_LEFT_OUT` times; with more, fewer
-#: incidents are left out, so that the worker ends in time.
-_CHARACTERS = 2_000_000
+#: So many playbooks are ranked for all incidents that are left out; where there are very many,
+#: fewer incidents are left out, so that the worker ends in time.
+_RANKED = 200_000
 _WRITTEN_EVERY = timedelta(seconds=5)
 #: By then a worker has ended or was killed, and the back-test may be asked for again.
 _LONGEST = timedelta(minutes=16)
@@ -101,7 +99,10 @@ def run(message: str, clock: Clock) -> None:
     report = _reporter(running, clock)
     report(0)
     try:
-        told = {"status": BackTestStatus.COMPLETED, "result": _replayed(suggestion, report)}
+        told = {
+            "status": BackTestStatus.COMPLETED,
+            "result": _replayed(suggestion, report, clock()),
+        }
     except Exception as error:
         if is_outage(error):
             raise
@@ -136,30 +137,26 @@ def _reporter(backtest: BackTest, clock: Clock) -> Callable[[float], None]:
     return report
 
 
-def _replayed(suggestion: Suggestion, report: Callable[[float], None]) -> Replay:
+def _replayed(suggestion: Suggestion, report: Callable[[float], None], now: datetime) -> Replay:
+    # These load NumPy, which asking for a back-test does without.
+    from chalicelib.core.relevance import updated
+    from chalicelib.core.replay import Proposal, replay
+    from chalicelib.services import library
+
     pattern_id = suggestion.pattern_id
     pattern = patterns.get(pattern_id) if pattern_id else None
     members = patterns.members(pattern_id) if pattern_id else None
-    shelf = library.shelf(suggestion.scope)
-    rivals = [each for each in shelf.index.candidates if each.playbook_id != suggestion.playbook_id]
+    index = library.index_now(suggestion.scope, now)
+    rivals = updated(index, {}, [suggestion.playbook_id] if suggestion.playbook_id else [])
     chosen = sorted({*(members or []), *suggestion.supporting_incidents})
-    most = _most_left_out(rivals)
+    most = _most_left_out(len(rivals.candidates))
     spread = chosen[:: -(-len(chosen) // most) or 1]
     left_out = sorted(
         incidents.get_many(suggestion.scope, spread), key=lambda each: each.incident_id
     )
     options = settings().recommendations
     return replay(
-        Proposal(
-            spec=suggestion.playbook_spec,
-            systems=pattern.systems if pattern else [],
-            symptoms=pattern.symptoms if pattern else [],
-            severities=list(pattern.severity_distribution) if pattern else [],
-            confidence=suggestion.confidence_score,
-            success_rate=pattern.success_rate if pattern else 0.5,
-            incidents=left_out,
-            texts=publish.texts_of(left_out),
-        ),
+        Proposal(publish.playbook_of(suggestion, pattern, left_out, SYSTEM.name, now), left_out),
         rivals,
         _others(suggestion.scope, set(chosen)),
         min_relevance=options.min_relevance_score,
@@ -168,10 +165,8 @@ def _replayed(suggestion: Suggestion, report: Callable[[float], None]) -> Replay
     )
 
 
-def _most_left_out(rivals: Sequence[Candidate]) -> int:
-    size = sum(len(each.text) + sum(map(len, each.incident_texts)) for each in rivals)
-    fitting = _MOST_LEFT_OUT * _CHARACTERS // max(size, 1)
-    return max(_FEWEST_LEFT_OUT, min(_MOST_LEFT_OUT, fitting))
+def _most_left_out(rivals: int) -> int:
+    return max(_FEWEST_LEFT_OUT, min(_MOST_LEFT_OUT, _RANKED // max(rivals, 1)))
 
 
 def _others(scope: str, members: set[str]) -> list[Incident]:

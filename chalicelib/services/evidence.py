@@ -1,14 +1,15 @@
 """What a reviewer weighs a suggestion by: the incidents behind it, and playbooks like it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from chalicelib.core.experience import Heard
 from chalicelib.core.incidents import Incident
-from chalicelib.core.relevance import Situation, Weights, rank
+from chalicelib.core.situations import Failures, Situation, Weights
 from chalicelib.core.suggestions import Suggestion
 from chalicelib.core.versions import Playbook
-from chalicelib.services import library
 from chalicelib.settings import settings
-from chalicelib.store import incidents
+from chalicelib.store import incidents, playbooks
 
 MOST_INCIDENTS = 500
 _MOST_SIMILAR = 5
@@ -32,14 +33,19 @@ def incidents_behind(suggestion: Suggestion) -> list[Incident]:
     return sorted(found, key=lambda each: (each.opened_at, each.incident_id), reverse=True)
 
 
-def similar_playbooks(suggestion: Suggestion, symptoms: list[str]) -> list[Similar]:
+def similar_playbooks(suggestion: Suggestion, symptoms: list[str], now: datetime) -> list[Similar]:
     """The scope's playbooks that would be recommended where the suggestion fits, the likest first.
 
     Args:
         suggestion: its own playbook, if it has become one, is left out.
         symptoms: those of its pattern.
+        now: the time.
     """
-    shelf = library.shelf(suggestion.scope)
+    # These load NumPy, which no other page needs.
+    from chalicelib.core.reasons import reasons
+    from chalicelib.core.relevance import rank
+    from chalicelib.services import library
+
     asked = Situation(
         title=suggestion.title,
         description=suggestion.playbook_spec.text,
@@ -47,13 +53,19 @@ def similar_playbooks(suggestion: Suggestion, symptoms: list[str]) -> list[Simil
         symptoms=symptoms,
     )
     least = settings().recommendations.min_relevance_score
+    index = library.index_now(suggestion.scope, now)
+    found = [
+        each
+        for each in rank(index, asked, _BY_LIKENESS, _MOST_SIMILAR + 1)
+        if each.relevance_score >= least and each.candidate.playbook_id != suggestion.playbook_id
+    ][:_MOST_SIMILAR]
+    known = playbooks.get_many(each.candidate.playbook_id for each in found)
     return [
         Similar(
-            shelf.playbooks[scored.candidate.playbook_id],
-            scored.relevance_score,
-            scored.reasoning[:2],
+            known[each.candidate.playbook_id],
+            each.relevance_score,
+            reasons(known[each.candidate.playbook_id], asked, each, Heard(), Failures())[:2],
         )
-        for scored in rank(shelf.index, asked, _BY_LIKENESS)
-        if scored.relevance_score >= least
-        and scored.candidate.playbook_id != suggestion.playbook_id
-    ][:_MOST_SIMILAR]
+        for each in found
+        if each.candidate.playbook_id in known
+    ]

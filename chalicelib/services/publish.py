@@ -13,6 +13,7 @@ from typing import Any
 from chalicelib.core.caution import cautious
 from chalicelib.core.fields import DEFAULT_SCOPE, Scope, Value
 from chalicelib.core.incidents import AnySeverity, Entries, Incident
+from chalicelib.core.patterns import Pattern
 from chalicelib.core.playbooks import PlaybookSpec
 from chalicelib.core.suggestions import Suggestion
 from chalicelib.core.versions import (
@@ -65,7 +66,30 @@ def add_approved(
     """Add version 1.0.0 of an approved suggestion's playbook to a transaction."""
     pattern = patterns.get(suggestion.pattern_id) if suggestion.pattern_id else None
     behind = list(incidents.get_many(suggestion.scope, suggestion.supporting_incidents[:_TEXTS]))
-    playbook = Playbook(
+    playbook = playbook_of(suggestion, pattern, behind, caller.name, now)
+    _add(transaction, playbook, f"Approved from suggestion {suggestion.suggestion_id}.")
+    source = f"suggestion:{suggestion.suggestion_id}"
+    versions.refer(transaction, playbook.playbook_id, playbook.version, source)
+    return playbook
+
+
+def playbook_of(
+    suggestion: Suggestion,
+    pattern: Pattern | None,
+    behind: Iterable[Incident],
+    author: str,
+    now: datetime,
+) -> Playbook:
+    """The playbook that approving a suggestion makes.
+
+    Args:
+        suggestion: what is approved.
+        pattern: what it was made of, as it now stands; None where that is gone.
+        behind: the incidents by whose words the playbook is found.
+        author: who approves.
+        now: when.
+    """
+    return Playbook(
         playbook_id=playbook_id_of(suggestion),
         scope=suggestion.scope,
         title=suggestion.playbook_spec.name,
@@ -81,14 +105,10 @@ def add_approved(
         supporting_incidents=suggestion.supporting_incidents,
         incident_texts=texts_of(behind),
         solved_rate=pattern.success_rate if pattern else None,
-        created_by=caller.name,
+        created_by=author,
         created_at=now,
         updated_at=now,
     )
-    _add(transaction, playbook, f"Approved from suggestion {suggestion.suggestion_id}.")
-    source = f"suggestion:{suggestion.suggestion_id}"
-    versions.refer(transaction, playbook.playbook_id, playbook.version, source)
-    return playbook
 
 
 def withdraw(

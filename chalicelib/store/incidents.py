@@ -6,7 +6,7 @@ asking for each of its days.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from chalicelib.core.fields import format_time
 from chalicelib.core.incidents import Incident, following
@@ -87,6 +87,22 @@ def window(scope: str, start: datetime, end: datetime) -> Iterator[Incident]:
                 incident = _incident(item)
                 if start <= incident.opened_at <= end:
                     yield incident
+
+
+def latest(scope: str, start: datetime, end: datetime, most: int) -> Iterator[Incident]:
+    """The scope's incidents that were opened from start to end, the latest first, `most` of them.
+
+    It asks for each day of the window, so it is for windows of a few days.
+    """
+    first, last = format_time(start), format_time(end)
+    left, day = most, end.astimezone(UTC).date()
+    while left > 0 and day.isoformat() >= first[:10]:
+        opened = IncidentItem.day_sk.between(first, f"{last}$")
+        key = f"{scope}#{day.isoformat()}"
+        for item in IncidentItem.by_day.query(key, opened, scan_index_forward=False, limit=left):
+            left -= 1
+            yield _incident(item)
+        day -= timedelta(days=1)
 
 
 def page(scope: str, limit: int, position: Position | None) -> Page[Incident]:

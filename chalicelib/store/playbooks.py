@@ -1,7 +1,7 @@
 """Playbooks in DynamoDB: how each now stands, and its exports."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from chalicelib.core.fields import format_time
@@ -49,6 +49,21 @@ def changed_since(scope: str, time: str | None) -> Iterator[Playbook]:
     """The scope's playbooks that changed at a time (RFC 3339 text) or later; all without one."""
     since = PlaybookItem.scope_sk >= time if time else None
     return map(_playbook, PlaybookItem.by_scope.query(scope, since))
+
+
+def revisions_since(scope: str, time: str) -> dict[str, int]:
+    """By id, the revisions of the scope's playbooks that changed at a time (RFC 3339) or later."""
+    items = PlaybookItem.by_scope.query(
+        scope, PlaybookItem.scope_sk >= time, attributes_to_get=["pk", "sk", "revision"]
+    )
+    return {item.pk: int(item.revision) for item in items}
+
+
+def get_many(playbook_ids: Iterable[str]) -> dict[str, Playbook]:
+    """Those of the playbooks that there are, by their ids, as they now stand."""
+    keys = [(each, _HEAD) for each in dict.fromkeys(playbook_ids)]
+    found = map(_playbook, PlaybookItem.batch_get(keys, consistent_read=True) if keys else ())
+    return {playbook.playbook_id: playbook for playbook in found}
 
 
 def add_export(transaction: Transaction, playbook_id: str, export: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ def main() -> None:
     run("tests.bench.playbooks")
     run("tests.bench.versions")
     run("tests.bench.pages")
+    run("tests.bench.recommending")
     seconds = [run("tests.bench.scale", str(size))["seconds"] for size in SIZES]
     exponent = math.log(seconds[-1] / seconds[0]) / math.log(SIZES[-1] / SIZES[0])
     print(json.dumps({"sizes": SIZES, "seconds": seconds, "growth_exponent": round(exponent, 2)}))

@@ -50,6 +50,40 @@ def test_below_the_least_relevance_nothing_is_recommended_and_the_nearest_is_nam
     assert answer["recommendations"] == []
     assert answer["nearest_miss"]["playbook_id"] in playbooks
     assert answer["nearest_miss"]["relevance_score"] < answer["min_relevance"] == 0.6
+    assert "says little of what was asked" in answer["nearest_miss"]["missing"]
+
+
+def test_what_no_playbook_answers_is_listed_once_however_often_it_is_asked(
+    agent: Api, reviewer: Api, scope: str, playbooks: list[str]
+) -> None:
+    for _ in range(2):
+        asked(agent, scope, incident=NOTHING_LIKE)
+    asked(agent, scope, incident={"title": "Coffee machine out of beans again"})
+    asked(agent, scope, incident={"title": "The printer is jammed"})
+    asked(agent, scope, min_relevance=1)  # whoever asks for more than the settings shows no gap
+    gaps = list(reviewer.items("/v1/coverage-gaps", scope=scope, limit=1))
+    assert [(each["title"], each["count"]) for each in gaps] == [
+        (NOTHING_LIKE["title"], 3),
+        ("The printer is jammed", 1),
+    ]
+    assert gaps[0]["nearest_miss"]["playbook_id"] in playbooks
+    assert gaps[0]["examples"][0] == "Coffee machine out of beans again"
+
+
+def test_alerts_are_signs_whether_texts_or_objects(
+    agent: Api, scope: str, playbooks: list[str]
+) -> None:
+    alert = {"labels": {"alertname": "Connections"}, "annotations": {"summary": "refused"}}
+    incident = {"title": "Alert", "affected_systems": ["oracle"]}
+    for alerts in ([alert], ["Connections refused"]):
+        told = {**incident, "monitoring_alerts": alerts}
+        answer = asked(agent, scope, incident=told, min_relevance=0)
+        best = answer["recommendations"][0]
+        assert best["playbook_id"] == playbooks[2]
+        assert best["scores"]["symptom_match"] > 0.9
+    wrong = {**incident, "monitoring_alerts": [7]}
+    refused = agent.post("/v1/recommendations", {"scope": scope, "incident": wrong})
+    assert refused.bad_fields == ["incident.monitoring_alerts.0"]
 
 
 def test_the_settings_say_how_many_and_how_relevant_unless_the_caller_does(

@@ -49,6 +49,7 @@ def test_every_page_reads_well_on_a_phone(
     decided = reviewer.post(f"/v1/suggestions/{suggestion_id}/reviews", {"action": "approve"})
     paths = [
         f"/review?scope={scope}&status=approved",
+        f"/review/gaps?scope={scope}",
         f"/review/suggestions/{suggestion_id}",
         f"/review/playbooks/{decided.body['playbook_id']}",
         "/review/suggestions/none",

@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chalicelib.core.candidates import candidate_of, found_by
 from chalicelib.core.incidents import Incident, Severity, Status
 from chalicelib.core.playbooks import PlaybookSpec
-from chalicelib.core.relevance import Candidate
+from chalicelib.core.relevance import Index, index_of
 from chalicelib.core.replay import Proposal, replay
+from chalicelib.core.versions import Playbook, PlaybookStatus
 
 
 def incident(number: int, title: str, resolution: str, system: str = "postgresql") -> Incident:
@@ -40,27 +42,59 @@ SPEC = PlaybookSpec.model_validate(
         ],
     }
 )
+NOW = datetime(2026, 2, 1, tzinfo=UTC)
+
+
+def playbook(playbook_id: str, spec: PlaybookSpec, **known: object) -> Playbook:
+    values = {
+        "scope": "default",
+        "title": spec.name,
+        "status": PlaybookStatus.ACTIVE,
+        "version": "1.0.0",
+        "systems": [],
+        "severities": [],
+        "symptoms": [],
+        "created_by": "ann",
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return Playbook(playbook_id=playbook_id, spec=spec, **values | known)
+
+
+def among(*playbooks: Playbook) -> Index:
+    return index_of(
+        [candidate_of(each) for each in playbooks], [found_by(each) for each in playbooks]
+    )
+
+
 PROPOSAL = Proposal(
-    spec=SPEC,
-    systems=["postgresql"],
-    symptoms=[],
-    severities=[Severity.HIGH],
-    confidence=0.9,
-    success_rate=1.0,
-    incidents=ALIKE,
-    texts={each.incident_id: each.title for each in ALIKE},
+    playbook(
+        "pb-own",
+        SPEC,
+        systems=["postgresql"],
+        severities=[Severity.HIGH],
+        confidence_score=0.9,
+        solved_rate=1.0,
+        incident_texts={each.incident_id: each.title for each in ALIKE},
+    ),
+    ALIKE,
 )
-CERTIFICATE = Candidate(
-    playbook_id="pb-1",
-    version="1.0.0",
-    title="Renew the certificate",
-    text="shop certificate expired",
+CERTIFICATE = playbook(
+    "pb-1",
+    PlaybookSpec.model_validate(
+        {
+            "name": "Renew the certificate of the shop, it expired",
+            "steps": [{"id": "a", "name": "Renew", "action": "noop", "args": {"message": "Renew"}}],
+        }
+    ),
 )
 
 
 def test_it_is_recommended_for_its_own_incidents_and_for_no_others() -> None:
     shares: list[float] = []
-    told = replay(PROPOSAL, [CERTIFICATE], OTHER, min_relevance=0.6, most=5, report=shares.append)
+    told = replay(
+        PROPOSAL, among(CERTIFICATE), OTHER, min_relevance=0.6, most=5, report=shares.append
+    )
     assert (told.incidents, told.recommended, told.first, told.playbooks) == (4, 4, 4, 1)
     assert (told.recommended_rate, told.recommended_interval) == (1.0, (0.5101, 1.0))
     assert told.ranks is not None
@@ -70,7 +104,7 @@ def test_it_is_recommended_for_its_own_incidents_and_for_no_others() -> None:
 
 
 def test_of_the_steps_that_an_incident_tells_of_it_covers_those_that_it_has() -> None:
-    told = replay(PROPOSAL, [], [], min_relevance=0, most=5)
+    told = replay(PROPOSAL, among(), [], min_relevance=0, most=5)
     assert [(each.steps, each.covered) for each in told.tried] == [(2, 1)] * 4
     assert told.coverage is not None
     assert told.coverage.median == 0.5
@@ -80,14 +114,11 @@ def test_of_the_steps_that_an_incident_tells_of_it_covers_those_that_it_has() ->
 def test_an_incident_that_is_left_out_helps_its_playbook_with_none_of_its_words() -> None:
     """One of its kind alone in its words and its system: known only while it is not left out."""
     odd = incident(9, "Zookeeper ensemble lost quorum", STEPS, "zookeeper")
-    texts = {**PROPOSAL.texts, odd.incident_id: odd.title}
-    proposal = replace(
-        PROPOSAL,
-        systems=["postgresql", "zookeeper"],
-        incidents=[*ALIKE, odd],
-        texts=texts,
-    )
-    told = replay(proposal, [CERTIFICATE], [odd], min_relevance=0.6, most=5)
+    known = PROPOSAL.playbook
+    texts = {**known.incident_texts, odd.incident_id: odd.title}
+    own = known.model_copy(update={"systems": ["postgresql", "zookeeper"], "incident_texts": texts})
+    proposal = replace(PROPOSAL, playbook=own, incidents=[*ALIKE, odd])
+    told = replay(proposal, among(CERTIFICATE), [odd], min_relevance=0.6, most=5)
     *_, left_out = told.tried
     assert (left_out.incident_id, left_out.recommended) == ("i-9", False)
     [known] = told.wrong  # the same one, as if it were another's: now its words are known
@@ -95,18 +126,16 @@ def test_an_incident_that_is_left_out_helps_its_playbook_with_none_of_its_words(
 
 
 def test_a_better_rival_takes_the_first_place() -> None:
-    rival = Candidate(
-        playbook_id="pb-2",
-        version="1.0.0",
-        title=SPEC.name,
-        text=SPEC.text,
+    rival = playbook(
+        "pb-2",
+        SPEC,
         systems=["postgresql"],
         severities=[Severity.HIGH],
-        incident_texts=[each.title for each in ALIKE] * 2,
-        success_rate=1.0,
+        incident_texts={f"r-{each.incident_id}": each.title for each in ALIKE},
+        solved_rate=1.0,
         successes=50,
         executions=50,
     )
-    told = replay(PROPOSAL, [rival], [], min_relevance=0, most=1)
+    told = replay(PROPOSAL, among(rival), [], min_relevance=0, most=1)
     assert {each.rank for each in told.tried} == {2}
     assert (told.recommended, told.first) == (0, 0)

@@ -21,6 +21,12 @@ DEFAULTS = {
         "min_relevance_score": 0.6,
         "max_recommendations": 5,
         "context_window_hours": 24,
+        "text_similarity_weight": 0.25,
+        "system_match_weight": 0.30,
+        "severity_match_weight": 0.15,
+        "symptom_match_weight": 0.20,
+        "historical_success_weight": 0.10,
+        "cloudwatch_alarms": "",
     },
     "human_review": {
         "required_for_approval": True,
@@ -80,6 +86,7 @@ def test_the_environment_changes_a_setting_and_no_other(
         ("PRECEDENT_APPROVALS_REQUIRED", "0"),
         ("PRECEDENT_APPROVALS_BY_SCOPE", "payments=2"),
         ("PRECEDENT_APPROVALS_BY_SCOPE", '{"payments": {"approvals_required": 0}}'),
+        ("PRECEDENT_CLOUDWATCH_ALARMS", "everybody's"),
     ],
 )
 def test_a_value_that_cannot_be_names_its_variable(variable: str, value: str) -> None:
