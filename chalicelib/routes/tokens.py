@@ -5,7 +5,7 @@ from chalice.app import Blueprint
 from chalicelib.routes.http import Call, endpoint
 from chalicelib.services import tokens as service
 from chalicelib.services.listing import Listing
-from chalicelib.store.tokens import TokenGrant
+from chalicelib.services.tokens import TokenGrant
 
 tokens = Blueprint(__name__)
 

@@ -14,6 +14,7 @@ from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict, invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.services.suggestions import find_suggestion
+from chalicelib.store import discussions
 from chalicelib.store import feedback as opinions
 from chalicelib.store import suggestions as store
 from chalicelib.store.transaction import Transaction
@@ -57,7 +58,7 @@ def comment(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Com
         written_at=now,
     )
     with Transaction(caller.actor, now) as transaction:
-        store.add_comment(transaction, said)
+        discussions.add_comment(transaction, said)
         told = {"comment_id": said.comment_id}
         transaction.audit(suggestion.scope, f"suggestion:{suggestion_id}", "commented", told)
     return said
@@ -73,7 +74,7 @@ def list_comments(suggestion_id: str, wanted: Wanted, caller: Caller) -> Listing
     return listing(
         f"comments {suggestion_id}",
         wanted,
-        lambda limit, position: store.comments(suggestion_id, limit, position),
+        lambda limit, position: discussions.comments(suggestion_id, limit, position),
     )
 
 
@@ -127,7 +128,7 @@ def rate(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Feedba
         figures = opinions.of_scope(suggestion.scope)
         try:
             with Transaction(caller.actor, now) as transaction:
-                store.add_feedback(transaction, feedback)
+                discussions.add_feedback(transaction, feedback)
                 opinions.save_of_pattern(transaction, about, before.plus(caller.actor, report))
                 opinions.save_of_scope(
                     transaction,
@@ -153,5 +154,5 @@ def list_feedback(suggestion_id: str, wanted: Wanted, caller: Caller) -> Listing
     return listing(
         f"feedback {suggestion_id}",
         wanted,
-        lambda limit, position: store.feedback(suggestion_id, limit, position),
+        lambda limit, position: discussions.feedback(suggestion_id, limit, position),
     )

@@ -12,7 +12,8 @@ from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import Forbidden, invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.store import tokens as store
-from chalicelib.store.tokens import EVERY_SCOPE, TokenGrant
+from chalicelib.store.tokens import EVERY_SCOPE
+from chalicelib.store.tokens import TokenGrant as TokenGrant
 from chalicelib.store.transaction import Transaction
 
 _BYTES = 32  # 256 random bits: nobody guesses one

@@ -10,14 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chalicelib.core.drift import PatternChange
-from chalicelib.core.feedback import Feedback
 from chalicelib.core.fields import format_time
 from chalicelib.core.playbooks import PlaybookSpec
 from chalicelib.core.suggestions import (
     OPEN_STATUSES,
     Assignment,
     Change,
-    Comment,
     Listed,
     Review,
     Suggestion,
@@ -222,33 +220,6 @@ def spec_at(suggestion: Suggestion, revision: int) -> PlaybookSpec:
     return suggestion.playbook_spec
 
 
-def add_comment(transaction: Transaction, comment: Comment) -> None:
-    """Keep what somebody said about a suggestion."""
-    key = f"comment#{format_time(comment.written_at)}#{comment.comment_id}"
-    transaction.create(
-        SuggestionItem(comment.suggestion_id, key, document=comment.model_dump_json())
-    )
-
-
-def comments(suggestion_id: str, limit: int, position: Position | None) -> Page[Comment]:
-    """A page of what was said about a suggestion, the earliest first."""
-    results = SuggestionItem.query(
-        suggestion_id,
-        SuggestionItem.sk.startswith("comment#"),
-        limit=limit,
-        last_evaluated_key=position,
-    )
-    return page_of(results).of(lambda item: Comment.model_validate_json(item.text))
-
-
-def add_feedback(transaction: Transaction, feedback: Feedback) -> None:
-    """Keep what someone thinks of a suggestion."""
-    key = f"feedback#{format_time(feedback.given_at)}#{feedback.feedback_id}"
-    transaction.create(
-        SuggestionItem(feedback.suggestion_id, key, document=feedback.model_dump_json())
-    )
-
-
 def _queue(scope: str, status: SuggestionStatus) -> str:
     """The partition of the index that holds what is listed; a scope's name holds no `#`."""
     return f"{scope}#{status}#listed"
@@ -272,18 +243,6 @@ def _place(suggestion: Suggestion | Listed) -> str:
         since = format_time(suggestion.created_at)
         return f"{band:02d}#{since}#{suggestion.suggestion_id}"
     return f"{format_time(suggestion.updated_at)}#{suggestion.suggestion_id}"
-
-
-def feedback(suggestion_id: str, limit: int, position: Position | None) -> Page[Feedback]:
-    """A page of what people think of a suggestion, the latest first."""
-    results = SuggestionItem.query(
-        suggestion_id,
-        SuggestionItem.sk.startswith("feedback#"),
-        limit=limit,
-        last_evaluated_key=position,
-        scan_index_forward=False,
-    )
-    return page_of(results).of(lambda item: Feedback.model_validate_json(item.text))
 
 
 def _age(suggestion: Suggestion) -> str:

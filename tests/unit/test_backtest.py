@@ -136,6 +136,7 @@ def test_a_better_rival_takes_the_first_place() -> None:
         successes=50,
         executions=50,
     )
-    told = replay(PROPOSAL, among(rival), [], min_relevance=0, most=1)
+    seldom = PROPOSAL.playbook.model_copy(update={"solved_rate": 0.5})
+    told = replay(replace(PROPOSAL, playbook=seldom), among(rival), [], min_relevance=0, most=1)
     assert {each.rank for each in told.tried} == {2}
     assert (told.recommended, told.first) == (0, 0)
