@@ -29,7 +29,7 @@ _VARYING = [
     # An HTTP error's status says what happened, so it stays.
     (
         "number",
-        rf"(?<![a-z\d.])(?![45]\d\d(?![\w.,%]))[+-]?\d+(?:[.,]\d+)*(?:\s?{_UNIT}(?![a-z\d]))?",
+        rf"(?<![a-z\d.])(?![45]\d\d(?![\w.,%]|\s?{_UNIT}(?![a-z\d])))[+-]?\d+(?:[.,]\d+)*(?:\s?{_UNIT}(?![a-z\d]))?",
     ),
     ("number", r"(?<=[a-z]{3})\d+\b"),
 ]

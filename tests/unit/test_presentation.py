@@ -30,12 +30,14 @@ def test_what_did_not_help_and_other_orders_are_listed() -> None:
     page = str(PARTS.failed_attempts(_spec()))
     assert "Restart web-1" in page
     assert "did not help in 3 of 3" in page
-    order = PARTS.order_conflicts({"metadata": {"order_conflicts": [["a", "b"]]}})
-    assert "<code>b</code> before <code>a</code>" in str(order)
+    steps = [{"id": "a", "name": "Look"}, {"id": "b", "name": "Restart"}]
+    spec = {"steps": steps, "metadata": {"order_conflicts": [["a", "b"]]}}
+    order = str(PARTS.order_conflicts(spec))
+    assert "<strong>2, Restart</strong> before step <strong>1, Look</strong>" in order
 
 
 def test_metadata_that_people_write_breaks_no_page() -> None:
     for odd in (None, "text", 5, [1], [{}], ["ab", []], {"a": 1}):
-        spec = {"metadata": {"failed_attempts": odd, "order_conflicts": odd}}
+        spec = {"steps": [], "metadata": {"failed_attempts": odd, "order_conflicts": odd}}
         assert isinstance(str(PARTS.failed_attempts(spec)) + str(PARTS.order_conflicts(spec)), str)
     assert str(PARTS.failed_attempts({"metadata": {}})).strip() == ""
