@@ -37,7 +37,7 @@ def test_an_event_may_say_more_than_its_schema() -> None:
     [
         {"type": "playbook.published", "version": 1, "detail": {"playbook_id": "pb_1"}},
         {"at": 1},
-        {"scope": "two words"},
+        {"scope": ""},
         {"detail": {"playbook_id": "pb_1", "version": "one", "title": "x"}},
     ],
 )
