@@ -52,7 +52,7 @@ class SuggestionReviewed(Value):
 
     suggestion_id: str
     review_id: str
-    action: Literal["approve", "reject", "needs_revision"]
+    action: Literal["approve", "reject", "needs_revision", "undo"]
     reviewer: str
     revision: Annotated[int, Field(ge=1)]
     playbook_id: str | None = None

@@ -6,6 +6,7 @@ from datetime import datetime
 from chalicelib.core.caution import cautious
 from chalicelib.core.confidence import confidence
 from chalicelib.core.diff import diff
+from chalicelib.core.edits import differences
 from chalicelib.core.improvement import Improvement, Proposals, Remedy, factors_of
 from chalicelib.core.learning import Metrics
 from chalicelib.core.suggestions import (
@@ -22,6 +23,9 @@ from chalicelib.services.errors import Conflict, invalid
 from chalicelib.store import executions
 from chalicelib.store import suggestions as store
 from chalicelib.store.transaction import Transaction
+
+#: Fields of a step that follow from the others, so that they alone are no improvement.
+_FOLLOWING = {"kind", "risk"}
 
 
 def propose(
@@ -98,7 +102,8 @@ def publish_improvement(
             f"{suggestion.base_version}; the next analysis proposes anew what is still called for"
         )
     spec = publish.publishable(suggestion.playbook_spec)
-    if spec == playbook.spec:
+    changed = {each.path[-1] for each in differences(playbook.spec, spec)}
+    if not changed - _FOLLOWING:
         raise invalid("modifications", "leave nothing of the improvement; reject it instead")
     behind = {*playbook.supporting_incidents, *suggestion.supporting_incidents}
     learned = playbook.model_copy(update={"supporting_incidents": sorted(behind)})

@@ -180,7 +180,7 @@ def test_a_decision_is_undone(waiting: Suggestion, action: str) -> None:
     assert (current(waiting).status, current(waiting).revision) == ("pending", 3)
     with pytest.raises(Conflict, match="no decision"):
         decided(waiting, "undo")
-    trail = operate.list_audit(f"suggestion:{waiting.suggestion_id}", Wanted()).items
+    trail = operate.list_audit(f"suggestion:{waiting.suggestion_id}", Wanted(), REVIEWER).items
     assert [each["details"].get("was") for each in trail if each["action"] == "undo"] == [
         "rejected" if action == "reject" else action
     ]

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.core.suggestions import Suggestion
 from chalicelib.core.versions import Playbook
 from chalicelib.services import improve, operate, publish, record, review, versions
-from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, Unconfirmed
+from chalicelib.services.errors import Conflict, InvalidInput, NotFound, Unconfirmed
 from chalicelib.services.listing import Wanted
 from chalicelib.store import executions
 from tests.services.cases import (
@@ -71,7 +71,7 @@ def test_the_run_that_crosses_the_line_proposes_an_improvement(playbook: Playboo
     assert [(step.step_id, step.change) for step in found.diff.steps] == [("rotate", "changed")]
     assert found.playbook_spec.steps[0].text == "sudo journalctl --rotate"
     assert 0 < found.confidence_score < 1
-    [entry] = operate.list_audit(f"suggestion:{found.suggestion_id}", Wanted()).items
+    [entry] = operate.list_audit(f"suggestion:{found.suggestion_id}", Wanted(), AGENT).items
     assert (entry["action"], entry["actor"]) == ("created", "system:precedent")
 
 
@@ -157,7 +157,7 @@ def test_nothing_improves_itself(playbook: Playbook, set_settings: Set) -> None:
     analysed(playbook.scope)
     assert [each.status for each in proposed(playbook.scope)] == ["pending"]
     [found] = proposed(playbook.scope)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         review.decide(
             found.suggestion_id,
             {"action": "approve"},

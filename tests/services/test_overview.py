@@ -136,12 +136,12 @@ def test_a_suggestion_shows_its_incidents_and_playbooks_like_it_but_not_its_own(
 ) -> None:
     latest = evidence.incidents_behind(waiting)
     assert [each.incident_id for each in latest] == [f"disk-{number}" for number in range(1, 6)]
-    assert evidence.similar_playbooks(waiting, ["writes fail"]) == []
+    assert evidence.similar_playbooks(waiting, ["writes fail"], NOW) == []
     kept(waiting, "twin", 0.9)
     review.decide(f"{waiting.scope}-twin", {"action": "approve"}, REVIEWER, NOW)
     [twin] = publish.list_playbooks(waiting.scope, Wanted(), REVIEWER).items
-    [similar] = evidence.similar_playbooks(waiting, ["writes fail"])
+    [similar] = evidence.similar_playbooks(waiting, ["writes fail"], NOW)
     assert similar.playbook.playbook_id == twin.playbook_id
     assert similar.reasons
     own = waiting.model_copy(update={"playbook_id": twin.playbook_id})
-    assert evidence.similar_playbooks(own, ["writes fail"]) == []
+    assert evidence.similar_playbooks(own, ["writes fail"], NOW) == []

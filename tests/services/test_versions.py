@@ -120,7 +120,7 @@ def test_what_is_no_edit_is_named_and_makes_no_version(
 
 
 def test_who_may_not_see_a_playbook_may_not_change_it(playbook: Playbook) -> None:
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         edited(playbook, Caller(name="other", role="agent", scopes=["elsewhere"]))
     with pytest.raises(NotFound):
         versions.edit("pb_none", {"spec": spec_of(playbook)}, REVIEWER, NOW)
@@ -242,7 +242,7 @@ def test_the_oldest_versions_that_nobody_needs_go(
         publish.find_version(place, "1.0.4", None, AGENT)
     removed = {
         number
-        for each in operate.list_audit(f"playbook:{place}", Wanted(200)).items
+        for each in operate.list_audit(f"playbook:{place}", Wanted(200), AGENT).items
         if each["action"] == "pruned"
         for number in each["details"]["versions"]
     }
