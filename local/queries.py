@@ -7,6 +7,7 @@ order already. What a query answers stays moto's to say.
 """
 
 import functools
+import heapq
 import inspect
 import threading
 from collections.abc import Callable, Iterator
@@ -16,7 +17,8 @@ from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
 #: What makes a query read more than the first items of a partition.
-_SELECTING = ("exclusive_start_key", "range_comparison", "filter_expression", "filter_kwargs")
+_CUTTING = ("exclusive_start_key", "filter_expression", "filter_kwargs")
+_SELECTING = (*_CUTTING, "range_comparison")
 
 _asking = threading.local()
 _cast = DynamoType.cast_value.fget  # type: ignore[attr-defined]
@@ -57,7 +59,7 @@ def _narrowed(all_items: Callable[[Table], list[Item]]) -> Callable[[Table], lis
         if not asked or not table.range_key_attr:
             return all_items(table)
         if not asked.get("index_name"):
-            return list(table.items.get(asked["hash_key"], {}).values())
+            return _of_partition(table.items.get(asked["hash_key"], {}), asked)
         schema = {key["KeyType"]: key for key in table.get_index(asked["index_name"]).schema}
         attribute, value = asked["hash_key_conditions"][0]
         ranged = schema.get("RANGE", {}).get("AttributeName", "")
@@ -73,6 +75,18 @@ def _narrowed(all_items: Callable[[Table], list[Item]]) -> Callable[[Table], lis
         return _as_many_as_answered(found, asked)
 
     return narrowed
+
+
+def _of_partition(partition: dict[Any, Item], asked: dict[str, Any]) -> list[Item]:
+    """A partition's items, of which a query by prefix gets no more than it answers with."""
+    if asked.get("range_comparison") != "BEGINS_WITH":
+        return list(partition.values())
+    prefix = asked["range_objs"][0].value
+    keys = [key for key in list(partition) if key.value.startswith(prefix)]
+    if asked.get("limit") and not any(asked.get(name) for name in _CUTTING):
+        pick = heapq.nlargest if asked["scan_index_forward"] is False else heapq.nsmallest
+        keys = pick(asked["limit"] + 1, keys, key=lambda key: key.value)
+    return [partition[key] for key in keys if key in partition]
 
 
 def _as_many_as_answered(found: list[Item], asked: dict[str, Any]) -> list[Item]:

@@ -70,3 +70,26 @@ def test_a_query_pages_through_its_partition_as_motos_own(
         if at is None:
             break
     assert read == (12 if index else 10)
+
+
+@pytest.mark.parametrize("forward", [True, False])
+@pytest.mark.parametrize("limit", [None, 1, 4])
+@pytest.mark.parametrize("prefix", ["1", "2", "9"])
+def test_a_query_by_prefix_answers_as_motos_own(
+    table: Table, forward: bool, limit: int | None, prefix: str
+) -> None:
+    own, patched = Table.query.__wrapped__, Table.query  # type: ignore[attr-defined]
+    value, begins = DynamoType({"S": "p1"}), [DynamoType({"S": prefix})]
+    at: Any = None
+    while True:
+        asked = (value, "BEGINS_WITH", begins, limit, at, forward, None, None)
+        named = {
+            "hash_key_conditions": [("pk", value)],
+            "range_key_conditions": [("sk", "BEGINS_WITH", begins)],
+        }
+        expected, answered = own(table, *asked, **named), patched(table, *asked, **named)
+        assert [i.attrs["sk"] for i in answered[0]] == [i.attrs["sk"] for i in expected[0]]
+        assert answered[2] == expected[2]
+        at = answered[2]
+        if at is None:
+            break
