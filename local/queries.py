@@ -78,15 +78,27 @@ def _narrowed(all_items: Callable[[Table], list[Item]]) -> Callable[[Table], lis
 
 
 def _of_partition(partition: dict[Any, Item], asked: dict[str, Any]) -> list[Item]:
-    """A partition's items, of which a query by prefix gets no more than it answers with."""
+    """A partition's items, of which a query by prefix gets no more than it answers with.
+
+    The next one behind those with the prefix is among them, as moto goes by it to say whether there
+    is more.
+    """
     if asked.get("range_comparison") != "BEGINS_WITH":
         return list(partition.values())
-    prefix = asked["range_objs"][0].value
-    keys = [key for key in list(partition) if key.value.startswith(prefix)]
+    prefix, backwards = asked["range_objs"][0].value, asked["scan_index_forward"] is False
+    keys = {key.value: key for key in list(partition)}
+    having = [value for value in keys if value.startswith(prefix)]
     if asked.get("limit") and not any(asked.get(name) for name in _CUTTING):
-        pick = heapq.nlargest if asked["scan_index_forward"] is False else heapq.nsmallest
-        keys = pick(asked["limit"] + 1, keys, key=lambda key: key.value)
-    return [partition[key] for key in keys if key in partition]
+        pick = heapq.nlargest if backwards else heapq.nsmallest
+        having = pick(asked["limit"] + 1, having)
+    if backwards:
+        behind = max((value for value in keys if value < prefix), default=None)
+    else:
+        behind = min(
+            (each for each in keys if each > prefix and not each.startswith(prefix)), default=None
+        )
+    wanted = [*having, *([] if behind is None else [behind])]
+    return [partition[keys[value]] for value in wanted if keys[value] in partition]
 
 
 def _as_many_as_answered(found: list[Item], asked: dict[str, Any]) -> list[Item]:
