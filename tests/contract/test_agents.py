@@ -130,7 +130,7 @@ class TestInbox:
         assert told(agent, away, 0) == []
 
     def test_a_scope_shares_what_it_has_learned_with_whom_it_says(
-        self, agent: Api, reviewer: Api, scope: str
+        self, agent: Api, operator: Api, scope: str
     ) -> None:
         other = f"{scope}-other"
         bot = registered(agent, f"bot-{scope}", [other], "kubectl")
@@ -142,7 +142,7 @@ class TestInbox:
         told(agent, witness, 1)
         assert told(agent, bot, 0) == []
         for number, sharing in enumerate([[other], ["*"]], 1):
-            assert reviewer.call("PUT", place, {"shared_with": sharing}).status == 200
+            assert operator.call("PUT", place, {"shared_with": sharing}).status == 200
             playbook_id = published(agent, scope)
             items = told(agent, bot, number)
             assert items[-1]["detail"]["playbook_id"] == playbook_id
@@ -150,7 +150,7 @@ class TestInbox:
         agent.post(f"/v1/playbooks/{playbook_id}/executions", {"status": "success"})
         told(agent, witness, 4)
         assert len(told(agent, bot, 2)) == 2, "how a playbook fares is the scope's own affair"
-        assert reviewer.call("PUT", place, {}).body == {"shared_with": []}
+        assert operator.call("PUT", place, {}).body == {"shared_with": []}
 
 
 class TestRecommending:
