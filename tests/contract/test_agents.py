@@ -1,13 +1,10 @@
 """Agents: who may register what, what each is told, and which playbooks each can run."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from chalicelib.services.access import Caller
-from chalicelib.store import tokens
 from tests.api import Api
 
 STEPS = [
@@ -22,12 +19,9 @@ SUBSCRIPTIONS = ["playbook.published", "execution.recorded"]
 
 
 @pytest.fixture
-def token(agent: Api, scope: str) -> Iterator[Api]:
+def token(operator: Api, scope: str) -> Api:
     """A caller that reaches one scope alone."""
-    name = f"token-of-{scope}"
-    tokens.issue(name, Caller(name=name, role="agent", scopes=[scope]))
-    yield Api(agent.url, name)
-    tokens.revoke(name)
+    return operator.narrowed(f"token-of-{scope}", scope)
 
 
 def registered(api: Api, agent_id: str, scopes: list[str], *capabilities: str) -> str:
