@@ -55,6 +55,12 @@ class Api:
     def post(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
         return self.call("POST", path, {} if body is None else body, headers)
 
+    def narrowed(self, name: str, *scopes: str) -> "Api":
+        """An agent that reaches these scopes alone, with a token from this one, an operator."""
+        granted = self.post("/v1/tokens", {"name": name, "role": "agent", "scopes": scopes})
+        assert granted.status == 201, granted
+        return Api(self.url, granted.body["token"])
+
     def items(self, path: str, **query: Any) -> Iterator[Any]:
         """All items of a listing."""
         cursor: dict[str, str] = {}

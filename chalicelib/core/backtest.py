@@ -8,7 +8,7 @@ from pydantic import Field
 from chalicelib.core.fields import Rate, Scope, Time, Value
 
 
-class Spread(Value):
+class Quartiles(Value):
     """How figures are spread: their quartiles."""
 
     lower: float
@@ -61,12 +61,12 @@ class Replay(Value):
     first: int
     recommended_rate: Rate | None = None
     recommended_interval: tuple[float, float]
-    ranks: Spread | None = None
+    ranks: Quartiles | None = None
     others: int
     wrongly_offered: int
     wrong_rate: Rate | None = None
     wrong_interval: tuple[float, float]
-    coverage: Spread | None = None
+    coverage: Quartiles | None = None
     playbooks: int
     tried: list[Recalled]
     wrong: list[Offered]

@@ -21,7 +21,7 @@ class Piece(Value):
     text: str
 
 
-class FieldChange(Value):
+class ValueDifference(Value):
     """A value that differs; None where one side has none.
 
     Attributes:
@@ -51,7 +51,7 @@ class StepChange(Value):
     moved: bool = False
     position_before: int | None = None
     position_after: int | None = None
-    fields: list[FieldChange] = []
+    fields: list[ValueDifference] = []
 
 
 class Diff(Value):
@@ -63,15 +63,15 @@ class Diff(Value):
     """
 
     identical: bool
-    fields: list[FieldChange]
+    fields: list[ValueDifference]
     steps: list[StepChange]
 
 
 def diff(before: PlaybookSpec, after: PlaybookSpec) -> Diff:
     """What has to be changed of one specification to make it the other."""
     old, new = leaves(before), leaves(after)
-    fields: list[FieldChange] = []
-    by_step: dict[str, list[FieldChange]] = {}
+    fields: list[ValueDifference] = []
+    by_step: dict[str, list[ValueDifference]] = {}
     for path in dict.fromkeys([*old, *new]):
         if path in old and path in new and same(old[path], new[path]):
             continue
@@ -107,22 +107,22 @@ def pieces(before: str, after: str) -> list[Piece]:
     return found
 
 
-def _reordered(field: str, old: list[str], new: list[str]) -> list[FieldChange]:
+def _reordered(field: str, old: list[str], new: list[str]) -> list[ValueDifference]:
     """The change of a list's order, if what both sides have of it stands in another one."""
     before = [key for key in old if key in new]
     after = [key for key in new if key in old]
     return [] if before == after else [_change(field, before, after)]
 
 
-def _change(field: str, before: Any, after: Any) -> FieldChange:
+def _change(field: str, before: Any, after: Any) -> ValueDifference:
     texts = isinstance(before, str) and isinstance(after, str)
-    return FieldChange(
+    return ValueDifference(
         field=field, before=before, after=after, pieces=pieces(before, after) if texts else []
     )
 
 
 def _steps(
-    old: list[str], new: list[str], by_step: dict[str, list[FieldChange]], values: Leaves
+    old: list[str], new: list[str], by_step: dict[str, list[ValueDifference]], values: Leaves
 ) -> list[StepChange]:
     before = {step_id: place for place, step_id in enumerate(old, 1)}
     after = {step_id: place for place, step_id in enumerate(new, 1)}

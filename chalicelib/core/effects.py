@@ -16,7 +16,7 @@ from chalicelib.core.times import plausible_seconds
 _SURE = 0.05
 
 
-class Difference(StrEnum):
+class Pace(StrEnum):
     """What can be said of the times before and since."""
 
     TOO_FEW = "too_few"
@@ -39,7 +39,7 @@ class Spread(Value):
     interval: tuple[float, float] | None = None
 
 
-class Effect(Value):
+class BeforeAndSince(Value):
     """A playbook's incidents before it was published and since.
 
     Attributes:
@@ -51,17 +51,17 @@ class Effect(Value):
     published_at: Time
     before: Spread
     since: Spread
-    difference: Difference
+    difference: Pace
 
 
 def effect(
     playbook_id: str, title: str, published_at: datetime, incidents: Iterable[Incident]
-) -> Effect:
+) -> BeforeAndSince:
     """What the incidents of a playbook's pattern tell of it, by the time they were opened at."""
     everything = list(incidents)
     before = spread([each for each in everything if each.opened_at < published_at])
     since = spread([each for each in everything if each.opened_at >= published_at])
-    return Effect(
+    return BeforeAndSince(
         playbook_id=playbook_id,
         title=title,
         published_at=published_at,
@@ -99,11 +99,11 @@ def median_interval(ascending: Sequence[float]) -> tuple[float, float] | None:
     return ascending[below], ascending[number - 1 - below]
 
 
-def _difference(before: Spread, since: Spread) -> Difference:
+def _difference(before: Spread, since: Spread) -> Pace:
     if before.interval is None or since.interval is None:
-        return Difference.TOO_FEW
+        return Pace.TOO_FEW
     if since.interval[1] < before.interval[0]:
-        return Difference.FASTER
+        return Pace.FASTER
     if since.interval[0] > before.interval[1]:
-        return Difference.SLOWER
-    return Difference.UNCLEAR
+        return Pace.SLOWER
+    return Pace.UNCLEAR

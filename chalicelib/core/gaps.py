@@ -93,6 +93,8 @@ def like(gaps: Iterable[Gap], asked: Gap) -> Gap | None:
 
 
 def _likeness(one: Gap, other: Gap) -> float:
-    """The share of their words that two have in common, 0 to 1 (Dice)."""
+    """The share of their words that two have in common, 0 to 1 (Dice); those without are alike."""
+    if one.gap_id == other.gap_id:
+        return 1
     mine, theirs = set(one.words), set(other.words)
     return 2 * len(mine & theirs) / max(len(mine) + len(theirs), 1)

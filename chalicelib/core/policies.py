@@ -22,14 +22,19 @@ class OwnRule(Value):
     pattern: Annotated[str, Field(min_length=1, max_length=500)]
 
 
-class RedactionPolicy(Value):
-    """How a scope's texts are redacted.
+class RedactionRules(Value):
+    """How texts are to be redacted.
 
     Attributes:
         rules: in the order in which they are tried, before the rules that hold for all.
         anonymise: whether hosts, users and addresses get pseudonyms.
     """
 
-    scope: Scope
     rules: Annotated[list[OwnRule], Field(max_length=MAX_RULES)] = []
     anonymise: bool = False
+
+
+class RedactionPolicy(RedactionRules):
+    """How a scope's texts are redacted."""
+
+    scope: Scope

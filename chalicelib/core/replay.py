@@ -11,7 +11,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from chalicelib.core.backtest import Offered, Recalled, Replay, Spread
+from chalicelib.core.backtest import Offered, Quartiles, Recalled, Replay
 from chalicelib.core.candidates import candidate_of, found_by
 from chalicelib.core.confidence import wilson_interval
 from chalicelib.core.incidents import Incident
@@ -188,11 +188,11 @@ def _rate(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def _spread(values: Sequence[float]) -> Spread | None:
+def _spread(values: Sequence[float]) -> Quartiles | None:
     """The quartiles, by linear interpolation between the values."""
     if not values:
         return None
     if len(values) == 1:
-        return Spread(lower=values[0], median=values[0], upper=values[0])
+        return Quartiles(lower=values[0], median=values[0], upper=values[0])
     lower, median, upper = statistics.quantiles(values, n=4, method="inclusive")
-    return Spread(lower=round(lower, 4), median=round(median, 4), upper=round(upper, 4))
+    return Quartiles(lower=round(lower, 4), median=round(median, 4), upper=round(upper, 4))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.core.effects import Effect
+from chalicelib.core.effects import BeforeAndSince
 from chalicelib.core.fields import Rate, Scope, Time, Value
 from chalicelib.core.incidents import Severity
 from chalicelib.core.patterns import Pattern
@@ -105,7 +105,7 @@ class Statistics(Value):
     top_systems: list[SystemFigures] = []
     most_frequent: list[Ranked] = []
     most_time_lost: list[Ranked] = []
-    effects: list[Effect] = []
+    effects: list[BeforeAndSince] = []
     redactions: dict[str, int] = {}
 
 
@@ -116,7 +116,7 @@ def summarise(
     suggestions: Mapping[str, SuggestionStatus],
     incidents_covered: float | None,
     now: datetime,
-    effects: Sequence[Effect] = (),
+    effects: Sequence[BeforeAndSince] = (),
 ) -> Statistics:
     """The statistics of a scope.
 

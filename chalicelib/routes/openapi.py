@@ -10,16 +10,19 @@ from pydantic import BaseModel, TypeAdapter
 
 from chalicelib.routes import problems
 from chalicelib.routes.access import PUBLIC
+from chalicelib.routes.http import CHOSEN_IDS
 from chalicelib.routes.problems import Problem
 from chalicelib.routes.registry import OPERATIONS, Operation
 from chalicelib.routes.schemas import Schema, Untitled, with_fields_told
+from chalicelib.services.limits import MAX_BODY_BYTES
 
 _DESCRIPTION = """
 Precedent turns the incidents that a team has already solved into playbooks for the next time.
 
 JSON in and out; times are RFC 3339 in UTC, durations are in seconds, rates and scores are 0 to 1.
 A field that is null counts as not given, one that is not known is ignored. Secrets are removed from
-every body before it is looked at. A body may have 6 MB. A listing is paged by `limit` and `cursor`.
+every body before it is looked at, and the header `Redactions` tells how many of each kind. A
+listing is paged by `limit` and `cursor`.
 """
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -141,6 +144,8 @@ def _responses(operation: Operation, schemas: dict[_Use, Schema]) -> Schema:
     for status, description in _errors(operation).items():
         schema = schemas["", "", "problem"]
         told[status] = {"description": description, "content": {problems.JSON: {"schema": schema}}}
+        if status in _HEADERS:
+            told[status]["headers"] = _HEADERS[status]
     for number, type_ in _answers(operation).items():
         told[number] = {"description": _about(type_)}
         if type_ is not None:
@@ -151,7 +156,12 @@ def _responses(operation: Operation, schemas: dict[_Use, Schema]) -> Schema:
 
 def _answers(operation: Operation) -> dict[int, Any]:
     """The types of the answers that are no problem, by status."""
-    return {operation.status: operation.gives, **operation.answers}
+    given = {operation.status: operation.gives, **operation.answers}
+    return {200: operation.gives, **given} if _may_be_unchanged(operation.gives) else given
+
+
+def _may_be_unchanged(gives: Any) -> bool:
+    return "unchanged" in getattr(gives, "model_fields", {})
 
 
 def _about(gives: Any) -> str:
@@ -169,15 +179,19 @@ def _about(gives: Any) -> str:
 def _errors(operation: Operation) -> dict[HTTPStatus, str]:
     """The errors that a route can answer with, and when."""
     writes, known = _writes(operation), operation.roles != PUBLIC
+    sends = operation.method != "GET"
     can = {
-        HTTPStatus.BAD_REQUEST: operation.method != "GET" or bool(operation.query),
+        HTTPStatus.BAD_REQUEST: sends or bool(operation.query) or "scope" in operation.parameters,
         HTTPStatus.UNAUTHORIZED: known,
         HTTPStatus.FORBIDDEN: known,
         HTTPStatus.NOT_FOUND: bool(operation.parameters),
         HTTPStatus.CONFLICT: writes,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: sends,
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE: True,
         HTTPStatus.UNPROCESSABLE_ENTITY: writes,
+        HTTPStatus.TOO_MANY_REQUESTS: known,
         HTTPStatus.INTERNAL_SERVER_ERROR: True,
+        HTTPStatus.SERVICE_UNAVAILABLE: sends or bool({*CHOSEN_IDS} & {*operation.parameters}),
     }
     return {status: _WHEN[status] for status, may_be in can.items() if may_be}
 
@@ -191,11 +205,28 @@ _WHEN = {
     HTTPStatus.UNAUTHORIZED: "There is no token, or none that is known.",
     HTTPStatus.FORBIDDEN: "The token has another role, or does not reach this scope.",
     HTTPStatus.NOT_FOUND: "There is no such thing.",
-    HTTPStatus.CONFLICT: "Somebody else was faster, or it is decided already.",
+    HTTPStatus.CONFLICT: (
+        "Somebody else was faster, it is decided already, or two branches changed the same; see"
+        " `detail`, and `conflicts` of a merge."
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"The body has more than {MAX_BODY_BYTES:,} bytes.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "A body must be `application/json`.",
     HTTPStatus.UNPROCESSABLE_ENTITY: (
         "The Idempotency-Key came with another body before, or something that destroys was not"
         " confirmed."
     ),
+    HTTPStatus.TOO_MANY_REQUESTS: "The token has sent too many requests in this minute.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side.",
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        "The secrets could not be taken out of what was sent, so nothing was kept; try again."
+    ),
+}
+_HEADERS = {
+    HTTPStatus.TOO_MANY_REQUESTS: {
+        "Retry-After": {
+            "description": "After how many seconds it is worth trying again.",
+            "required": True,
+            "schema": {"type": "integer", "minimum": 0},
+        }
+    }
 }

@@ -69,6 +69,6 @@ def list_members(call: Call, pattern_id: str) -> Listing[understand.Member]:
 
 
 @endpoint(patterns, "GET", "/v1/patterns/{pattern_id}/history")
-def list_history(call: Call, pattern_id: str) -> Listing[understand.HistoryEntry]:
+def list_history(call: Call, pattern_id: str) -> Listing[understand.PatternEvent]:
     """What became of a pattern from run to run, the latest first."""
     return understand.list_history(pattern_id, call.wanted, call.caller)

@@ -79,12 +79,12 @@ class Operation:
         """See that what stands in the query and in the path can be what was asked for.
 
         Raises:
-            InvalidInput: something in the query is not of its type.
+            InvalidInput: something in the query, or a scope in the path, is not of its type.
             NotFound: something in the path cannot be an id.
         """
         missing = [name for name in self.requires if not query.get(name)]
         errors = [{"field": name, "message": "is required in the query"} for name in missing]
-        for name, value in query.items():
+        for name, value in (*query.items(), *parameters.items()):
             adapter = self._adapters.get(name)
             try:
                 if adapter is not None:
@@ -99,7 +99,8 @@ class Operation:
 
     @cached_property
     def _adapters(self) -> dict[str, TypeAdapter[Any]]:
-        return {name: TypeAdapter(type_) for name, type_ in self.query.items()}
+        named = SCOPE if "scope" in self.parameters else {}
+        return {name: TypeAdapter(type_) for name, type_ in {**self.query, **named}.items()}
 
 
 #: Every route of the API, by method and path.

@@ -2,7 +2,7 @@
 
 from chalice.app import Blueprint
 
-from chalicelib.core.policies import RedactionPolicy
+from chalicelib.core.policies import RedactionPolicy, RedactionRules
 from chalicelib.routes.http import Call, endpoint
 from chalicelib.services import redaction
 
@@ -15,7 +15,7 @@ def get_redaction(call: Call, scope: str) -> RedactionPolicy:
     return redaction.find_policy(scope, call.caller)
 
 
-@endpoint(scopes, "PUT", "/v1/scopes/{scope}/redaction")
+@endpoint(scopes, "PUT", "/v1/scopes/{scope}/redaction", takes=RedactionRules)
 def set_redaction(call: Call, scope: str) -> RedactionPolicy:
     """Set them for what comes in from now on."""
     return redaction.set_policy(scope, call.body, call.caller, call.now)

@@ -22,13 +22,17 @@ from chalicelib.services.listing import Listing
 
 suggestions = Blueprint(__name__)
 
-_STATUS = {
-    "status": Annotated[SuggestionStatus, Field(description="Those of one status; all if absent.")]
+_WHICH = {
+    **SCOPE,
+    "status": Annotated[SuggestionStatus, Field(description="Those of one status; all if absent.")],
+    "assignee": Annotated[
+        str, Field(max_length=100, description="Those that one reviewer is to decide on.")
+    ],
 }
 _APPROVAL = {"action": "approve", "reviewer_notes": "As we do it.", "revision": 1}
 
 
-@endpoint(suggestions, "GET", "/v1/suggestions", asks={**SCOPE, **_STATUS})
+@endpoint(suggestions, "GET", "/v1/suggestions", asks=_WHICH)
 def list_suggestions(call: Call) -> Listing[Suggestion]:
     """A scope's suggestions, the latest first."""
     status, assignee = call.query.get("status"), call.query.get("assignee")
@@ -41,7 +45,7 @@ def get_suggestion(call: Call, suggestion_id: str) -> Suggestion:
     return review.find_suggestion(suggestion_id, call.caller)
 
 
-@endpoint(suggestions, "PUT", "/v1/suggestions/{suggestion_id}", takes=edit.Edit)
+@endpoint(suggestions, "PUT", "/v1/suggestions/{suggestion_id}", takes=edit.SuggestionEdit)
 def change(call: Call, suggestion_id: str) -> Suggestion:
     """Change what a suggestion proposes, without deciding on it."""
     return edit.edit(suggestion_id, call.body, call.caller, call.now)

@@ -4,16 +4,37 @@ import re
 from dataclasses import dataclass
 from difflib import unified_diff
 
-from chalicelib.core.diff import Diff, diff
+from typing_extensions import TypedDict
+
+from chalicelib.core.diff import Diff, StepChange, ValueDifference, diff
 from chalicelib.core.playbooks import PlaybookSpec
 from chalicelib.core.suggestions import Suggestion
-from chalicelib.core.versions import MAIN, Playbook, PlaybookVersion
+from chalicelib.core.versions import MAIN, Playbook, PlaybookVersion, VersionNumber
 from chalicelib.formats import as_yaml
 from chalicelib.services.access import Caller
 from chalicelib.services.publish import find_playbook, find_version
 from chalicelib.services.review import find_suggestion
 
 _NUMBER = re.compile(r"\d+\.\d+\.\d+")
+
+
+_Versions = TypedDict("_Versions", {"from": VersionNumber, "to": VersionNumber})
+
+
+class VersionDiff(_Versions):
+    """What differs between two versions of a playbook.
+
+    Attributes:
+        fields: what differs outside of the steps.
+        steps: all steps of both, in the order after; those removed stand after what they followed.
+        unified: the same as unified text, of the files that are exported as YAML.
+    """
+
+    playbook_id: str
+    identical: bool
+    fields: list[ValueDifference]
+    steps: list[StepChange]
+    unified: str
 
 
 @dataclass(frozen=True)
@@ -23,6 +44,19 @@ class Comparison:
     before: PlaybookVersion
     after: PlaybookVersion
     diff: Diff
+
+    @property
+    def told(self) -> VersionDiff:
+        """What differs, as callers are told it."""
+        return {
+            "playbook_id": self.after.playbook_id,
+            "from": self.before.version,
+            "to": self.after.version,
+            "identical": self.diff.identical,
+            "fields": self.diff.fields,
+            "steps": self.diff.steps,
+            "unified": self.unified,
+        }
 
     @property
     def unified(self) -> str:

@@ -30,7 +30,7 @@ from chalicelib.store.transaction import Transaction
 _MOST_NAMED = 50
 
 
-class Edit(Value):
+class SuggestionEdit(Value):
     """A suggestion's new specification: the whole of it, or the fields that are others.
 
     Attributes:
@@ -56,7 +56,7 @@ def edit(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Sugges
         InvalidInput: the body is no edit, or makes no playbook.
         Conflict: somebody has changed or decided it since the revision that was edited.
     """
-    wanted = validated(Edit, body)
+    wanted = validated(SuggestionEdit, body)
     suggestion = find_suggestion(suggestion_id, caller)
     check_current(suggestion, wanted.revision)
     before = suggestion.playbook_spec

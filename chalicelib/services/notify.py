@@ -5,21 +5,16 @@ from typing import Any
 
 from chalicelib.core.agents import Agent, Sharing, hears
 from chalicelib.core.events import Event
-from chalicelib.core.fields import Scope, Value
 from chalicelib.observability import count
 from chalicelib.services import agents as registry
 from chalicelib.services.access import Caller, check_scope
 from chalicelib.services.errors import Conflict, invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.store import agents, inboxes
-from chalicelib.store.inboxes import Notification
+from chalicelib.store.inboxes import InboxEntry, Notification
 from chalicelib.store.transaction import Transaction
 
 _TRIES = 5  # of a transaction that other events for the same agent race with
-
-
-class _Named(Value):
-    scope: Scope
 
 
 def tell(event: Event, now: datetime) -> int:
@@ -42,7 +37,7 @@ def tell(event: Event, now: datetime) -> int:
 
 def notifications(
     agent_id: str, after: str | None, wanted: Wanted, caller: Caller, now: datetime
-) -> Listing[dict[str, Any]]:
+) -> Listing[InboxEntry]:
     """What an agent was told, in the order that it came.
 
     Args:
@@ -70,7 +65,7 @@ def notifications(
         wanted,
         lambda limit, position: inboxes.page(agent, first, now, limit, position),
     )
-    items = [each for each in page.items if caller.reaches(each["through"])]
+    items = [each for each in page.items if caller.reaches(each.through)]
     return Listing(items, page.next_cursor)
 
 
@@ -78,9 +73,9 @@ def find_sharing(scope: str, caller: Caller) -> Sharing:
     """With whom a scope shares what it has learned.
 
     Raises:
-        InvalidInput, Forbidden: the scope is none, or not the caller's.
+        Forbidden: the scope is not the caller's.
     """
-    _check(scope, caller)
+    check_scope(caller, scope)
     return agents.sharing(scope)
 
 
@@ -88,9 +83,10 @@ def set_sharing(scope: str, body: Any, caller: Caller, now: datetime) -> Sharing
     """Say with whom a scope shares from now on.
 
     Raises:
-        InvalidInput, Forbidden: the scope is none, or not the caller's; or the body is no sharing.
+        Forbidden: the scope is not the caller's.
+        InvalidInput: the body is no sharing.
     """
-    _check(scope, caller)
+    check_scope(caller, scope)
     sharing = validated(Sharing, body)
     with Transaction(caller.actor, now) as transaction:
         agents.share(transaction, scope, sharing)
@@ -106,8 +102,3 @@ def _put(agent: Agent, notification: Notification, now: datetime) -> bool:
             if attempt + 1 == _TRIES:
                 raise
     return False
-
-
-def _check(scope: str, caller: Caller) -> None:
-    validated(_Named, {"scope": scope})
-    check_scope(caller, scope)

@@ -12,7 +12,7 @@ from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import Forbidden, invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.store import tokens as store
-from chalicelib.store.tokens import EVERY_SCOPE
+from chalicelib.store.tokens import EVERY_SCOPE, GrantedRole, GrantedScopes
 from chalicelib.store.tokens import TokenGrant as TokenGrant
 from chalicelib.store.transaction import Transaction
 
@@ -24,9 +24,19 @@ class TokenRequest(Value):
     """A token that is wanted."""
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
-    role: Any
-    scopes: Any = [EVERY_SCOPE]
+    role: GrantedRole
+    scopes: GrantedScopes = [EVERY_SCOPE]
     expires_at: Time | None = None
+
+
+class IssuedToken(TokenGrant):
+    """A new token.
+
+    Attributes:
+        token: the token itself; null where the answer is told again.
+    """
+
+    token: str | None = None
 
 
 class Rotation(Value):

@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from chalicelib.core.analyses import Run, RunStatus
 from chalicelib.core.changes import Plan
-from chalicelib.core.effects import Effect, effect
+from chalicelib.core.effects import BeforeAndSince, effect
 from chalicelib.core.feedback import FeedbackFigures
 from chalicelib.core.fields import Time, Value
 from chalicelib.core.incidents import Severity, Status
@@ -36,7 +36,7 @@ class Member(Value):
     resolved_at: Time | None = None
 
 
-class HistoryEntry(TypedDict):
+class PatternEvent(TypedDict):
     """What became of a pattern in a run; beside these, the details of that change."""
 
     at: str
@@ -98,7 +98,7 @@ def list_patterns(
     )
 
 
-def list_history(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[HistoryEntry]:
+def list_history(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[PatternEvent]:
     """What became of a pattern from run to run, the latest first; mere ageing is left out.
 
     Raises:
@@ -106,10 +106,10 @@ def list_history(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[His
     """
     pattern = find_pattern(pattern_id, caller)
 
-    def told(entry: Entry) -> HistoryEntry:
-        return cast(HistoryEntry, {"at": entry["at"], "what": entry["action"], **entry["details"]})
+    def told(entry: Entry) -> PatternEvent:
+        return cast(PatternEvent, {"at": entry["at"], "what": entry["action"], **entry["details"]})
 
-    def read(limit: int, position: Position | None) -> Page[HistoryEntry]:
+    def read(limit: int, position: Position | None) -> Page[PatternEvent]:
         return audit.page(f"pattern:{pattern.pattern_id}", limit, position).of(told)
 
     return listing(f"history {pattern_id}", wanted, read)
@@ -186,7 +186,7 @@ def summarise_scope(run: Run, plan: Plan) -> None:
     analyses.save_statistics(figures.model_copy(update={"redactions": redactions}))
 
 
-def _effects(scope: str) -> list[Effect]:
+def _effects(scope: str) -> list[BeforeAndSince]:
     """What the playbooks changed that were made of patterns."""
     found = []
     for playbook in playbooks.page(scope, _WITH_EFFECT, None).items:

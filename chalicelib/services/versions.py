@@ -23,7 +23,7 @@ from chalicelib.services import export, retain
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict, Forbidden, invalid, validated
 from chalicelib.services.history import add_version, current_version, find_branch
-from chalicelib.services.publish import find_playbook, publishable
+from chalicelib.services.publish import PlaybookAtVersion, find_playbook, publishable
 from chalicelib.store import versions as store
 from chalicelib.store.transaction import Transaction
 
@@ -60,7 +60,17 @@ class Outcome:
     unchanged: bool
 
 
-class Edit(Value):
+class ChangedPlaybook(PlaybookAtVersion):
+    """A playbook with the version that a branch of it now stands at.
+
+    Attributes:
+        unchanged: nothing was written, since the branch had that content already.
+    """
+
+    unchanged: bool
+
+
+class PlaybookEdit(Value):
     """A playbook as somebody wants it to be from now on.
 
     Attributes:
@@ -99,7 +109,7 @@ def edit(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Outcome:
         InvalidInput: the body holds no sound specification, or `based_on` is no version.
         Conflict: somebody was faster, or the playbook is deprecated.
     """
-    wanted = validated(Edit, body)
+    wanted = validated(PlaybookEdit, body)
     if wanted.change_type is ChangeType.DEPRECATED and wanted.branch != MAIN:
         raise invalid("change_type", f"only the branch {MAIN} can be deprecated")
     change = Change(

@@ -6,11 +6,13 @@ So whoever has read up to a number has missed nothing before it, however many wr
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated
+
+from pydantic import Field
 
 from chalicelib.core.agents import Agent
 from chalicelib.core.events import Event
-from chalicelib.core.fields import Value, format_time
+from chalicelib.core.fields import Time, Value, format_time
 from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import AgentItem
 from chalicelib.store.transaction import Transaction
@@ -30,6 +32,20 @@ class Notification(Value):
     through: str
 
 
+class InboxEntry(Event):
+    """A notification as it stands in an inbox.
+
+    Attributes:
+        sequence: its number there; the numbers have no gaps.
+        through: the scope of the agent's by which it hears of the event.
+        told_at: when it came into the inbox.
+    """
+
+    sequence: Annotated[int, Field(ge=1)]
+    through: str
+    told_at: Time
+
+
 def add(agent: Agent, notification: Notification, now: datetime) -> bool:
     """Put a notification into an inbox; return False where its event is there already.
 
@@ -42,8 +58,9 @@ def add(agent: Agent, notification: Notification, now: datetime) -> bool:
     inbox = _inbox(agent)
     count, revision = _counter(inbox)
     number = count + 1
-    told = {"sequence": number, "through": notification.through, "told_at": format_time(now)}
-    told |= event.model_dump(mode="json")
+    told = InboxEntry(
+        **dict(event), sequence=number, through=notification.through, told_at=now
+    ).model_dump(mode="json")
     expires_at = int((now + _KEPT_FOR).timestamp())
     counter = AgentItem(inbox, "counter", document=json.dumps(number), revision=revision + 1)
     with Transaction(agent.registered_by, now) as transaction:
@@ -60,7 +77,7 @@ def add(agent: Agent, notification: Notification, now: datetime) -> bool:
 
 def page(
     agent: Agent, after: int, now: datetime, limit: int, position: Position | None
-) -> Page[dict[str, Any]]:
+) -> Page[InboxEntry]:
     """A page of what came into an inbox after a number, in order; nothing whose time is over."""
     results = AgentItem.query(
         _inbox(agent),
@@ -71,7 +88,7 @@ def page(
         limit=limit,
         last_evaluated_key=position,
     )
-    return page_of(results).of(lambda item: dict(json.loads(item.text)))
+    return page_of(results).of(lambda item: InboxEntry.model_validate_json(item.text))
 
 
 def number_of(agent: Agent, event_id: str) -> int | None:

@@ -16,7 +16,10 @@ from chalicelib.store.tables import TokenItem
 from chalicelib.store.transaction import Transaction
 
 Role = Literal["agent", "reviewer", "lead", "operator", "auditor", "system"]
-EVERY_SCOPE = "*"
+#: What a token can be given out for: nobody calls as the system.
+GrantedRole = Literal["agent", "reviewer", "lead", "operator", "auditor"]
+GrantedScopes = Annotated[list[Scope | Literal["*"]], Field(min_length=1, max_length=100)]
+EVERY_SCOPE: Literal["*"] = "*"
 
 _LISTED = "tokens"
 
@@ -52,8 +55,8 @@ class TokenGrant(Value):
 
     token_id: str
     name: Annotated[str, Field(min_length=1, max_length=100)]
-    role: Literal["agent", "reviewer", "lead", "operator", "auditor"]
-    scopes: Annotated[list[Scope | Literal["*"]], Field(min_length=1, max_length=100)]
+    role: GrantedRole
+    scopes: GrantedScopes
     created_at: Time
     created_by: str
     expires_at: Time | None = None

@@ -1,13 +1,10 @@
 """Agents: who may register what, what each is told, and which playbooks each can run."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from chalicelib.services.access import Caller
-from chalicelib.store import tokens
 from tests.api import Api
 
 STEPS = [
@@ -22,12 +19,9 @@ SUBSCRIPTIONS = ["playbook.published", "execution.recorded"]
 
 
 @pytest.fixture
-def token(agent: Api, scope: str) -> Iterator[Api]:
+def token(operator: Api, scope: str) -> Api:
     """A caller that reaches one scope alone."""
-    name = f"token-of-{scope}"
-    tokens.issue(name, Caller(name=name, role="agent", scopes=[scope]))
-    yield Api(agent.url, name)
-    tokens.revoke(name)
+    return operator.narrowed(f"token-of-{scope}", scope)
 
 
 def registered(api: Api, agent_id: str, scopes: list[str], *capabilities: str) -> str:
@@ -130,7 +124,7 @@ class TestInbox:
         assert told(agent, away, 0) == []
 
     def test_a_scope_shares_what_it_has_learned_with_whom_it_says(
-        self, agent: Api, reviewer: Api, scope: str
+        self, agent: Api, operator: Api, scope: str
     ) -> None:
         other = f"{scope}-other"
         bot = registered(agent, f"bot-{scope}", [other], "kubectl")
@@ -142,7 +136,7 @@ class TestInbox:
         told(agent, witness, 1)
         assert told(agent, bot, 0) == []
         for number, sharing in enumerate([[other], ["*"]], 1):
-            assert reviewer.call("PUT", place, {"shared_with": sharing}).status == 200
+            assert operator.call("PUT", place, {"shared_with": sharing}).status == 200
             playbook_id = published(agent, scope)
             items = told(agent, bot, number)
             assert items[-1]["detail"]["playbook_id"] == playbook_id
@@ -150,7 +144,7 @@ class TestInbox:
         agent.post(f"/v1/playbooks/{playbook_id}/executions", {"status": "success"})
         told(agent, witness, 4)
         assert len(told(agent, bot, 2)) == 2, "how a playbook fares is the scope's own affair"
-        assert reviewer.call("PUT", place, {}).body == {"shared_with": []}
+        assert operator.call("PUT", place, {}).body == {"shared_with": []}
 
 
 class TestRecommending:

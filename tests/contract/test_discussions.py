@@ -94,6 +94,7 @@ def test_ratings_show_in_the_statistics_and_in_the_confidence_of_what_comes_next
     assert before - after["confidence_score"] == pytest.approx(0.15 * 4 / 14, abs=1e-4)
     assert len(list(agent.items(f"{path}/feedback"))) == 3
     assert agent.post(f"{path}/feedback", {"rating": 3, "tags": [""]}).bad_fields == ["tags.0"]
+    assert agent.post(f"{path}/feedback", {"rating": 3, "tags": [[]]}).bad_fields == ["tags.0"]
 
 
 def test_a_new_suggestion_is_tried_on_the_past_and_again_on_request(path: str, agent: Api) -> None:

@@ -19,8 +19,6 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSI
 from chalicelib.routes.access import ACCESS
 from chalicelib.routes.mcp_messages import HANDSHAKE_VERSIONS, STATED_VERSIONS
 from chalicelib.routes.mcp_tools import TOOLS
-from chalicelib.services.access import Caller
-from chalicelib.store import tokens
 from tests.api import Answer, Api
 
 #: The two ways to agree on a version: by a handshake, and by saying it in each request.
@@ -194,7 +192,7 @@ def test_incidents_become_a_suggestion_that_only_a_reviewer_approves(
         "revision": suggestion["revision"],
     }
     refused = said(use(agent, "review_playbook_suggestion", **decision))
-    assert refused.startswith("This needs the role reviewer.")
+    assert refused.startswith("This needs the role lead or reviewer.")
     unconfirmed = said(use(reviewer, "review_playbook_suggestion", **decision))
     assert "confirmed_steps" in unconfirmed
     assert "ask before you confirm" in unconfirmed
@@ -220,29 +218,26 @@ def test_what_goes_wrong_in_a_tool_is_told_with_what_to_do(agent: Api, scope: st
     assert "no such tool" in refused(agent, "auto", lambda client: client.call_tool("drop", {}))
 
 
-def test_a_token_reaches_its_own_scopes_alone(agent: Api, scope: str) -> None:
-    token = f"narrow-{scope}"
-    tokens.issue(token, Caller(name="narrow", role="agent", scopes=[scope]))
-    narrow = Api(agent.url, token)
+def test_a_token_reaches_its_own_scopes_alone(agent: Api, operator: Api, scope: str) -> None:
+    narrow = operator.narrowed("narrow", scope)
     theirs = agent.post("/v1/playbooks", {"scope": f"{scope}-b", "spec": SPEC}).body["playbook_id"]
     assert not use(narrow, "get_pattern_statistics", scope=scope).is_error
     for tool, arguments in (
         ("get_pattern_statistics", {}),
         ("get_pending_playbook_suggestions", {"scope": f"{scope}-b"}),
         ("export_generated_playbooks", {"scope": f"{scope}-b", "format": "json"}),
-        ("read_playbook", {"playbook_id": theirs}),
     ):
         assert "does not reach" in said(use(narrow, tool, **arguments))
+    assert "there is no playbook" in said(use(narrow, "read_playbook", playbook_id=theirs))
     uri = f"precedent://playbooks/{theirs}"
-    assert "does not reach" in refused(narrow, "auto", lambda client: client.read_resource(uri))
+    hidden = refused(narrow, "auto", lambda client: client.read_resource(uri))
+    assert "there is no playbook" in hidden
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_playbooks_are_resources(agent: Api, scope: str, mode: str) -> None:
-    token = f"reader-{scope}"
+def test_playbooks_are_resources(agent: Api, operator: Api, scope: str, mode: str) -> None:
     scopes = [f"{scope}-a", f"{scope}-b", f"{scope}-c"]
-    tokens.issue(token, Caller(name="reader", role="agent", scopes=scopes))
-    reader = Api(agent.url, token)
+    reader = operator.narrowed("reader", *scopes)
     made = {
         agent.post("/v1/playbooks", {"scope": where, "spec": SPEC}).body["playbook_id"]
         for where in (scopes[0], scopes[2], scopes[2])

@@ -18,7 +18,8 @@ NPM = Path(__file__).parent / "npm"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SCOPE = "accessible"
 
-_OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"
+_OPEN = """count => [...document.querySelectorAll("details")].slice(0, count)
+  .forEach(each => each.open = true)"""
 _OVERFLOW = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 #: What has the focus, and whether that shows; null when the focus has left the page.
 _FOCUSED = """() => {
@@ -38,11 +39,18 @@ _UNVISITED = """[...document.querySelectorAll(
 
 @dataclass(frozen=True)
 class Look:
-    """A page to look at: where it is, a button to press there, and whether it needs signing in."""
+    """A page to look at.
+
+    Attributes:
+        press: a button to press there.
+        signed_in: whether it needs signing in.
+        opened: how many of its details are opened; fewer where hundreds are alike.
+    """
 
     path: str
     press: str = ""
     signed_in: bool = True
+    opened: int = 100
 
 
 #: Every page of ours is a line here.
@@ -50,6 +58,7 @@ PAGES = {
     "sign-in": Look("/review", signed_in=False),
     "wrong password": Look("/review", "Sign in", signed_in=False),
     "session ended": Look("/review?told=session-ended", signed_in=False),
+    "the API": Look("/docs", signed_in=False, opened=9),
     "dashboard": Look(f"/review?scope={SCOPE}"),
     "dashboard, decided": Look(f"/review?scope={SCOPE}&status=approved"),
     "dashboard, nothing fits": Look(f"/review?scope={SCOPE}&text=nothing+like+it"),
@@ -183,7 +192,7 @@ def test_no_page_breaks_a_rule_of_wcag_or_scrolls_aside(
             )
             page.get_by_role("button", name=look.press, exact=True).click()
         expect(page.locator("h1")).to_have_count(1)
-        page.evaluate(_OPEN_ALL)
+        page.evaluate(_OPEN, look.opened)
         if page.evaluate(_OVERFLOW):
             wrong.append((name, "scrolls aside"))
         if page.evaluate("window.hacked"):
@@ -207,7 +216,7 @@ def test_everything_is_reached_by_the_keyboard_and_shows_it(
 ) -> None:
     page = visits[PAGES[name].signed_in]
     page.goto(stack.url + PAGES[name].path.format(**places))
-    page.evaluate(_OPEN_ALL)
+    page.evaluate(_OPEN, PAGES[name].opened)
     hidden = []
     for _ in range(300):
         page.keyboard.press("Tab")

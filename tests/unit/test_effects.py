@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.core.effects import Difference, effect, median_interval
+from chalicelib.core.effects import Pace, effect, median_interval
 from chalicelib.core.incidents import Incident, Status
 
 PUBLISHED = datetime(2026, 3, 1, tzinfo=UTC)
@@ -23,17 +23,17 @@ def incident(days: int, minutes: int) -> Incident:
     )
 
 
-def difference(before: int, since: int, number: int) -> Difference:
+def difference(before: int, since: int, number: int) -> Pace:
     incidents = [incident(-day, before + day) for day in range(1, number + 1)]
     incidents += [incident(day, since + day) for day in range(number)]
     return effect("pb", "x", PUBLISHED, incidents).difference
 
 
 def test_it_is_faster_or_slower_only_where_chance_would_not_make_it() -> None:
-    assert difference(60, 10, 5) is Difference.TOO_FEW
-    assert difference(60, 10, 8) is Difference.FASTER
-    assert difference(10, 60, 8) is Difference.SLOWER
-    assert difference(30, 31, 8) is Difference.UNCLEAR
+    assert difference(60, 10, 5) is Pace.TOO_FEW
+    assert difference(60, 10, 8) is Pace.FASTER
+    assert difference(10, 60, 8) is Pace.SLOWER
+    assert difference(30, 31, 8) is Pace.UNCLEAR
 
 
 def test_an_effect_tells_medians_and_how_many_they_are_of() -> None:

@@ -33,4 +33,6 @@ def test_what_is_different_stays_apart() -> None:
 
 def test_a_question_without_words_is_a_gap_all_the_same() -> None:
     assert gap("").title == "lp0"
-    assert gap_of("x", Situation(), "bot", None, NOW).title == "(nothing was told)"
+    nothing = gap_of("x", Situation(), "bot", None, NOW)
+    assert nothing.title == "(nothing was told)"
+    assert like([nothing], nothing) is nothing
