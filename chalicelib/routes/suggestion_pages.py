@@ -122,7 +122,7 @@ def _around(visit: Visit, found: Suggestion) -> dict[str, Any]:
     return {
         "approvals_required": review.approvals_required(found),
         "own_counts": review.counts(found, caller.name),
-        "can_undo": undo.can_undo(found, caller),
+        "can_undo": undo.can_undo(found, caller) and not undo.too_late(found, caller),
         "backtest": backtest.last(suggestion_id),
         "changes": edit.list_changes(suggestion_id, Wanted(_SHOWN), caller).items,
         "comments": discuss.list_comments(suggestion_id, Wanted(_SHOWN), caller).items,
