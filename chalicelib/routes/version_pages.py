@@ -8,6 +8,7 @@ from chalicelib.core.diff import diff, pieces
 from chalicelib.core.playbooks import Risk
 from chalicelib.core.versions import MAIN, ChangeType, PlaybookVersion
 from chalicelib.routes.edit_form import Typed, rearranged, typed_in, typed_of
+from chalicelib.routes.presentation import place
 from chalicelib.routes.problems import status_of
 from chalicelib.routes.version_forms import (
     CHANGE_TYPES,
@@ -214,5 +215,7 @@ def _errors(error: Exception | None) -> list[dict[str, str]]:
         return error.errors
     if isinstance(error, Unresolved):
         said = "is not decided yet"
-        return [{"field": each.field, "message": said} for each in error.conflicts]
+        return [
+            {"field": place(each.field.split(".")), "message": said} for each in error.conflicts
+        ]
     return [{"field": "version", "message": str(error)}]
