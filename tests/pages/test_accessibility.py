@@ -34,6 +34,8 @@ _FOCUSED = """() => {
 _UNVISITED = """[...document.querySelectorAll(
     "a[href], button:not([disabled]), input:not([type=hidden]), select, textarea, summary"
   )].filter(each => !each.dataset.visited && each.checkVisibility())
+  .filter(each => each.type !== "radio"
+    || ![...document.getElementsByName(each.name)].some(other => other.dataset.visited))
   .map(each => each.outerHTML.slice(0, 80))"""
 
 
