@@ -116,6 +116,7 @@ class Listed(Value):
     """
 
     suggestion_id: str
+    kind: SuggestionKind = SuggestionKind.PLAYBOOK
     title: str
     description: str
     systems: list[str]
@@ -143,6 +144,7 @@ def listed(suggestion: Suggestion) -> Listed:
     spec = suggestion.playbook_spec
     return Listed(
         suggestion_id=suggestion.suggestion_id,
+        kind=suggestion.kind,
         title=suggestion.title,
         description=suggestion.description[:_DESCRIBED],
         systems=suggestion.systems,

@@ -44,7 +44,7 @@ def dashboard(visit: Visit) -> Response:
         sought=sought,
         waiting=sought.status in OPEN_STATUSES,
         scopes=sorted({*scopes, sought.scope}),
-        reported=sought.scope in scopes,
+        reported=sought.scope in scopes or bool(listed.items or playbooks),
         statuses=list(SuggestionStatus),
         figures=figures,
         suggestions=listed,

@@ -132,9 +132,7 @@ def modifications_of(typed: Typed, base: PlaybookSpec) -> dict[str, Any]:
         if not step.remove
     ]
     if not steps:
-        errors.append(
-            {"field": "steps", "message": "a playbook needs at least one; reject it instead"}
-        )
+        errors.append({"field": "steps", "message": "a playbook needs at least one"})
     _number_new_steps(steps, base)
     parameters = [
         _parameter_of(each, number, base, errors)

@@ -22,7 +22,7 @@ from chalicelib.routes.edit_form import Typed, modifications_of, rearranged, typ
 from chalicelib.routes.evidence import evidence_shown
 from chalicelib.routes.problems import status_of
 from chalicelib.routes.visits import Visit, page
-from chalicelib.services import backtest, discuss, edit, review, understand, undo
+from chalicelib.services import backtest, edit, review, suggestions, understand, undo
 from chalicelib.services.errors import Conflict, InvalidInput, NotFound
 from chalicelib.services.listing import Wanted
 
@@ -90,11 +90,10 @@ def show(
         editing: whether the fields are to be seen even if they hold what is stored.
         done: what was just done.
     """
-    suggestion_id, caller = found.suggestion_id, visit.caller
     pattern = None
     with suppress(NotFound):
         if found.pattern_id is not None:
-            pattern = understand.find_pattern(found.pattern_id, caller)
+            pattern = understand.find_pattern(found.pattern_id, visit.caller)
     filled = typed or typed_of(found.playbook_spec)
     return visit.page(
         "suggestion.html",
@@ -103,7 +102,6 @@ def show(
         spec=found.playbook_spec,
         pattern=pattern,
         **evidence_shown(found, pattern, visit.now),
-        reviews=review.list_reviews(suggestion_id, Wanted(_SHOWN), caller).items,
         undecided=found.status in OPEN_STATUSES,
         typed=filled,
         risks=list(Risk),
@@ -118,15 +116,17 @@ def show(
 
 def _around(visit: Visit, found: Suggestion) -> dict[str, Any]:
     """What stands around the decision: who approved, what was changed and said."""
-    suggestion_id, caller = found.suggestion_id, visit.caller
+    caller = visit.caller
+    said = suggestions.said_of(found.suggestion_id, _SHOWN)
     return {
         "approvals_required": review.approvals_required(found),
         "own_counts": review.counts(found, caller.name),
-        "can_undo": undo.can_undo(found, caller),
-        "backtest": backtest.last(suggestion_id),
-        "changes": edit.list_changes(suggestion_id, Wanted(_SHOWN), caller).items,
-        "comments": discuss.list_comments(suggestion_id, Wanted(_SHOWN), caller).items,
-        "feedback": discuss.list_feedback(suggestion_id, Wanted(_SHOWN), caller).items,
+        "can_undo": undo.can_undo(found, caller) and not undo.too_late(found, caller),
+        "backtest": backtest.last(found.suggestion_id),
+        "reviews": said.reviews,
+        "changes": said.changes,
+        "comments": said.comments,
+        "feedback": said.feedback,
     }
 
 

@@ -4,58 +4,30 @@ import re
 from typing import Any
 
 from chalicelib.core.merging import MergeConflict
-from chalicelib.core.playbooks import PlaybookSpec, Step
-from chalicelib.core.risk import risk_of
+from chalicelib.core.playbooks import PlaybookSpec
 from chalicelib.core.versions import MAIN, ChangeType
-from chalicelib.services.errors import invalid
+from chalicelib.routes.edit_form import Typed, modifications_of
+from chalicelib.services.edit import modified
 
 #: What somebody who edits by hand may call it.
 CHANGE_TYPES = (ChangeType.MODIFIED, ChangeType.BUGFIX, ChangeType.IMPROVED, ChangeType.CREATED)
 
-_TEXT_OF = {"shell": "command", "noop": "message"}
 _PARTS = 3  # fields of the merge form that decide a conflict
 _CHOICE = re.compile(r"choice-(\d{1,4})")
 
 
-def typed_in(form: dict[str, str], spec: PlaybookSpec) -> dict[str, str]:
-    """What the fields of the edit form hold: what was typed before, else what the playbook says."""
-    values = {
-        "name": spec.name,
-        "description": spec.description,
-        "changelog": "",
-        "change_type": ChangeType.MODIFIED.value,
-    }
-    for number, step in enumerate(spec.steps):
-        values[f"step-{number}-name"] = step.name
-        values[f"step-{number}-text"] = text_of(step)
-        values[f"step-{number}-place"] = str(number + 1)
-        values[f"step-{number}-remove"] = ""
-    return values | {name: value for name, value in form.items() if name in values}
-
-
-def edit_of(form: dict[str, str], spec: PlaybookSpec) -> dict[str, Any]:
-    """The edit that a form tells of a specification.
+def edit_of(form: dict[str, str], typed: Typed, spec: PlaybookSpec) -> dict[str, Any]:
+    """The edit of a version's specification that a form tells.
 
     Raises:
-        InvalidInput: a field cannot be taken, or no step is left.
+        InvalidInput: what was typed makes no playbook.
     """
-    kept = []
-    for number, step in enumerate(spec.steps):
-        place = form.get(f"step-{number}-place", str(number + 1)).strip()
-        if not place.isdecimal():
-            raise invalid(f"step-{number}-place", "must be a whole number")
-        if not form.get(f"step-{number}-remove"):
-            kept.append((int(place), number, _edited(step, form, number)))
-    if not kept:
-        raise invalid("steps", "a playbook needs at least one; deprecate it instead")
-    changed = {
-        **spec.model_dump(mode="json"),
-        "name": form.get("name", spec.name).strip(),
-        "description": form.get("description", spec.description).strip(),
-        "steps": [step for _, _, step in sorted(kept, key=lambda each: each[:2])],
-    }
+    changed = modified(spec, modifications_of(typed, spec))
     told = {name: form.get(name, "") for name in ("changelog", "change_type", "branch", "based_on")}
-    return {"spec": changed, **{name: value for name, value in told.items() if value}}
+    return {
+        "spec": changed.model_dump(mode="json"),
+        **{name: value for name, value in told.items() if value},
+    }
 
 
 def merge_of(form: dict[str, str]) -> dict[str, Any]:
@@ -95,19 +67,3 @@ def decided(form: dict[str, str], left: list[MergeConflict]) -> dict[str, str]:
 def number_decided(fields: dict[str, str]) -> int:
     """How many conflicts these fields decide."""
     return len(fields) // _PARTS
-
-
-def text_of(step: Step) -> str:
-    """What a step runs or says, where that is a text."""
-    return str(step.args.get(_TEXT_OF.get(step.action, ""), ""))
-
-
-def _edited(step: Step, form: dict[str, str], number: int) -> dict[str, Any]:
-    """The step with the name and the text that were typed; another text may be another risk."""
-    said = step.model_dump(mode="json")
-    said["name"] = form.get(f"step-{number}-name", step.name).strip()
-    text = form.get(f"step-{number}-text", text_of(step)).strip()
-    if step.action in _TEXT_OF and text != text_of(step).strip():
-        said["args"] = {**step.args, _TEXT_OF[step.action]: text}
-        said["risk"] = risk_of(step.action, text)
-    return said

@@ -5,7 +5,10 @@ from http import HTTPStatus
 from chalice.app import Blueprint, Response
 
 from chalicelib.core.diff import diff, pieces
-from chalicelib.core.versions import MAIN
+from chalicelib.core.playbooks import Risk
+from chalicelib.core.versions import MAIN, ChangeType, PlaybookVersion
+from chalicelib.routes.edit_form import Typed, rearranged, typed_in, typed_of
+from chalicelib.routes.presentation import place
 from chalicelib.routes.problems import status_of
 from chalicelib.routes.version_forms import (
     CHANGE_TYPES,
@@ -13,7 +16,6 @@ from chalicelib.routes.version_forms import (
     edit_of,
     merge_of,
     number_decided,
-    typed_in,
 )
 from chalicelib.routes.visits import Visit, page
 from chalicelib.services import branches, compare, publish, versions
@@ -67,7 +69,10 @@ def compare_suggestion(visit: Visit, suggestion_id: str, playbook_id: str) -> Re
 @page(version_pages, "GET", f"{_PLACE}/edit")
 def edit_form(visit: Visit, playbook_id: str) -> Response:
     """The form to change a playbook by hand."""
-    return _edit_form(visit, playbook_id, visit.query)
+    _, version = publish.find_version(
+        playbook_id, None, visit.query.get("branch") or MAIN, visit.caller
+    )
+    return _edit_form(visit, version, visit.query, typed_of(version.spec))
 
 
 @page(version_pages, "POST", f"{_PLACE}/edit")
@@ -78,15 +83,20 @@ def edit(visit: Visit, playbook_id: str) -> Response:
     """
     form = visit.cleaned(playbook_id=playbook_id)
     aside = form.get("aside", "").strip()
+    _, seen = publish.find_version(playbook_id, form.get("based_on"), None, visit.caller)
+    typed = typed_in(form, seen.spec)
+    moved = rearranged(typed, form.get("action", ""))
+    if moved is not None:
+        return _edit_form(visit, seen, form, moved)
     try:
-        _, seen = publish.find_version(playbook_id, form.get("based_on"), None, visit.caller)
+        body = edit_of(form, typed, seen.spec)
         if aside:
             begun = {"name": aside, "from_version": seen.version}
             branches.create_branch(playbook_id, begun, visit.caller, visit.now)
-            form = {**form, "branch": aside}
-        outcome = versions.edit(playbook_id, edit_of(form, seen.spec), visit.caller, visit.now)
+            body["branch"] = aside
+        outcome = versions.edit(playbook_id, body, visit.caller, visit.now)
     except (InvalidInput, Conflict) as error:
-        return _edit_form(visit, playbook_id, form, error)
+        return _edit_form(visit, seen, form, typed, error)
     if aside:
         return visit.go_to(f"/review/playbooks/{playbook_id}/merges?branch={aside}")
     return _done(visit, outcome, form.get("branch") or MAIN, "edited")
@@ -148,23 +158,26 @@ def _done(visit: Visit, outcome: Outcome, branch: str, what: str) -> Response:
 
 
 def _edit_form(
-    visit: Visit, playbook_id: str, form: dict[str, str], error: Exception | None = None
+    visit: Visit,
+    version: PlaybookVersion,
+    form: dict[str, str],
+    typed: Typed,
+    error: Exception | None = None,
 ) -> Response:
-    branch = form.get("branch") or MAIN
-    asked = form.get("based_on")
-    playbook, version = publish.find_version(
-        playbook_id, asked, None if asked else branch, visit.caller
-    )
     return visit.page(
         "edit_playbook.html",
         status_of(error) if error else HTTPStatus.OK,
-        playbook=playbook,
-        branch=branch,
+        playbook=publish.find_playbook(version.playbook_id, visit.caller),
+        branch=form.get("branch") or MAIN,
         version=version,
-        typed=typed_in(form, version.spec),
+        typed=typed,
+        risks=list(Risk),
+        changelog=form.get("changelog", ""),
+        change_type=form.get("change_type") or ChangeType.MODIFIED,
         change_types=CHANGE_TYPES,
         errors=_errors(error),
-        overtaken=isinstance(error, Conflict),
+        overtaken=isinstance(error, Conflict) or "aside" in form,
+        aside=form.get("aside", ""),
     )
 
 
@@ -202,5 +215,7 @@ def _errors(error: Exception | None) -> list[dict[str, str]]:
         return error.errors
     if isinstance(error, Unresolved):
         said = "is not decided yet"
-        return [{"field": each.field, "message": said} for each in error.conflicts]
+        return [
+            {"field": place(each.field.split(".")), "message": said} for each in error.conflicts
+        ]
     return [{"field": "version", "message": str(error)}]

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, quote
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib.observability import logger
-from chalicelib.routes.access import roles_of
+from chalicelib.routes.access import REVIEWERS, roles_of
 from chalicelib.routes.flashes import flash
 from chalicelib.routes.http import current_request, stage_of
 from chalicelib.routes.presentation import TEMPLATES, render
@@ -40,6 +40,12 @@ HEADERS = {
 STYLE = (TEMPLATES / "style.css").read_text(encoding="utf-8")
 _STYLE_DIGEST = hashlib.sha256(STYLE.encode()).hexdigest()[:12]
 _MAX_FIELDS = 2_000
+#: The pages that every page leads to, and for whom; anybody may see the first to sign in there.
+_PLACES = (
+    ("Queue", "/review", REVIEWERS),
+    ("Gaps", "/review/gaps", roles_of("GET", "/review/gaps")),
+    ("Audit", "/review/audit", roles_of("GET", "/review/audit")),
+)
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,12 @@ class Visit:
         if self.session.caller is None:
             raise Unauthenticated("Sign in first.")
         return self.session.caller
+
+    @property
+    def places(self) -> dict[str, str]:
+        """The pages to lead to from everywhere: those that the visitor may see, by name."""
+        role = self.session.caller.role if self.session.caller else None
+        return {name: path for name, path, roles in _PLACES if role in roles}
 
     @property
     def query(self) -> dict[str, str]:

@@ -120,12 +120,17 @@ def withdraw(
         The playbook as it was, or None where somebody has used it and so it must stay.
     """
     playbook = store.get(playbook_id)
-    if playbook is None or playbook.revision > 1 or store.was_recommended(playbook_id):
+    if playbook is None or was_used(playbook):
         return None
     store.save(transaction, playbook.changed(now, status=PlaybookStatus.WITHDRAWN))
     told = {"playbook_id": playbook_id, "version": playbook.version}
     transaction.audit(playbook.scope, f"playbook:{playbook_id}", "withdrawn", told)
     return playbook
+
+
+def was_used(playbook: Playbook) -> bool:
+    """Whether a playbook was run, changed or recommended since it was published."""
+    return playbook.revision > 1 or store.was_recommended(playbook.playbook_id)
 
 
 def write_playbook(body: Any, caller: Caller, now: datetime) -> Playbook:

@@ -1,9 +1,13 @@
 """Read suggestions."""
 
-from chalicelib.core.suggestions import Suggestion, SuggestionStatus
+from dataclasses import dataclass
+
+from chalicelib.core.feedback import Feedback
+from chalicelib.core.suggestions import Change, Comment, Review, Suggestion, SuggestionStatus
 from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import invalid
 from chalicelib.services.listing import Listing, Wanted, listing
+from chalicelib.store import discussions
 from chalicelib.store import suggestions as store
 from chalicelib.store.paging import Page, Position
 
@@ -18,6 +22,26 @@ def find_suggestion(suggestion_id: str, caller: Caller) -> Suggestion:
     if suggestion is None or not caller.reaches(suggestion.scope):
         raise missing("suggestion", suggestion_id)
     return suggestion
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was decided, changed and said of a suggestion: the first of each."""
+
+    reviews: list[Review]
+    changes: list[Change]
+    comments: list[Comment]
+    feedback: list[Feedback]
+
+
+def said_of(suggestion_id: str, number: int) -> Said:
+    """What was said of a suggestion that the caller was let to see, at most so many of each."""
+    return Said(
+        reviews=store.reviews(suggestion_id, number, None).items,
+        changes=store.changes(suggestion_id, number, None).items,
+        comments=discussions.comments(suggestion_id, number, None).items,
+        feedback=discussions.feedback(suggestion_id, number, None).items,
+    )
 
 
 def list_suggestions(

@@ -66,6 +66,14 @@ def can_undo(suggestion: Suggestion, caller: Caller) -> bool:
     return suggestion.decided_from is not None or (waits and own)
 
 
+def too_late(suggestion: Suggestion, caller: Caller) -> bool:
+    """Whether the playbook that an approval made is used, so that the approval stays."""
+    if suggestion.status is not SuggestionStatus.APPROVED or not suggestion.playbook_id:
+        return False
+    playbook = publish.find_playbook(suggestion.playbook_id, caller)
+    return publish.was_used(playbook) or export.was_requested(suggestion.playbook_id)
+
+
 def _before_the_decision(suggestion: Suggestion, caller: Caller) -> dict[str, Any]:
     """What of the suggestion is as it was before."""
     if suggestion.status is SuggestionStatus.SUPERSEDED:

@@ -6,8 +6,7 @@ is read and searched, in an order of its own.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 from chalicelib.core.drift import PatternChange
 from chalicelib.core.fields import format_time
@@ -41,9 +40,10 @@ def get(suggestion_id: str) -> Suggestion | None:
 
 def get_many(suggestion_ids: Sequence[str]) -> list[Suggestion]:
     """Those of the suggestions that there are, in the order of the ids."""
-    keys = [(each, "suggestion") for each in dict.fromkeys(suggestion_ids)]
-    items = {item.pk: item for item in SuggestionItem.batch_get(keys, consistent_read=True)}
-    return _suggestions([items[each] for each, _ in keys if each in items])
+    wanted = list(dict.fromkeys(suggestion_ids))
+    found = _items(wanted, {"suggestion", *_BESIDE})
+    there = [found[each] for each in wanted if "suggestion" in found[each]]
+    return [_whole(items["suggestion"], items) for items in there]
 
 
 def statuses(suggestion_ids: Sequence[str]) -> dict[str, SuggestionStatus]:
@@ -252,11 +252,24 @@ def _age(suggestion: Suggestion) -> str:
 
 def _suggestions(items: Sequence[SuggestionItem]) -> list[Suggestion]:
     """The suggestions in these items, each with what is kept beside it."""
-    keys = [(item.pk, name) for item in items for name in sorted(_BESIDE)]
-    beside: dict[str, dict[str, Any]] = defaultdict(dict)
+    beside = _items([item.pk for item in items], _BESIDE)
+    return [_whole(item, beside[item.pk]) for item in items]
+
+
+def _items(suggestion_ids: Sequence[str], names: set[str]) -> dict[str, dict[str, SuggestionItem]]:
+    """The items of these names, by the suggestion and by name."""
+    found: dict[str, dict[str, SuggestionItem]] = defaultdict(dict)
+    keys = [(each, name) for each in suggestion_ids for name in sorted(names)]
     for item in SuggestionItem.batch_get(keys, consistent_read=True) if keys else ():
-        said = json.loads(item.text)
-        beside[item.pk][item.sk] = said["assignee"] if item.sk == "assignee" else said
-    return [
-        Suggestion.model_validate({**json.loads(item.text), **beside[item.pk]}) for item in items
-    ]
+        found[item.pk][item.sk] = item
+    return found
+
+
+def _whole(item: SuggestionItem, beside: Mapping[str, SuggestionItem]) -> Suggestion:
+    """A suggestion with what is kept beside it."""
+    said = json.loads(item.text)
+    if "assignee" in beside:
+        said["assignee"] = json.loads(beside["assignee"].text)["assignee"]
+    if "pattern_change" in beside:
+        said["pattern_change"] = json.loads(beside["pattern_change"].text)
+    return Suggestion.model_validate(said)

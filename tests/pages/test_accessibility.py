@@ -1,10 +1,7 @@
 """Every page before axe-core, by WCAG 2.2 AA, and under the keyboard; hostile texts on it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,11 +10,15 @@ from local.stack import TOKENS, Stack
 from tests.api import Api
 from tests.npm import installed
 from tests.pages.conftest import sign_in
+from tests.pages.places import PAGES, Look, made
 
 NPM = Path(__file__).parent / "npm"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-SCOPE = "accessible"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RULES = {"type": "tag", "values": TAGS}
+#: What can be otherwise in the dark.
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 
+_AXE = "only => axe.run(document, {runOnly: only, resultTypes: ['violations']})"
 _OPEN = """count => [...document.querySelectorAll("details")].slice(0, count)
   .forEach(each => each.open = true)"""
 _OVERFLOW = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
@@ -34,54 +35,9 @@ _FOCUSED = """() => {
 _UNVISITED = """[...document.querySelectorAll(
     "a[href], button:not([disabled]), input:not([type=hidden]), select, textarea, summary"
   )].filter(each => !each.dataset.visited && each.checkVisibility())
+  .filter(each => each.type !== "radio"
+    || ![...document.getElementsByName(each.name)].some(other => other.dataset.visited))
   .map(each => each.outerHTML.slice(0, 80))"""
-
-
-@dataclass(frozen=True)
-class Look:
-    """A page to look at.
-
-    Attributes:
-        press: a button to press there.
-        signed_in: whether it needs signing in.
-        opened: how many of its details are opened; fewer where hundreds are alike.
-    """
-
-    path: str
-    press: str = ""
-    signed_in: bool = True
-    opened: int = 100
-
-
-#: Every page of ours is a line here.
-PAGES = {
-    "sign-in": Look("/review", signed_in=False),
-    "wrong password": Look("/review", "Sign in", signed_in=False),
-    "session ended": Look("/review?told=session-ended", signed_in=False),
-    "the API": Look("/docs", signed_in=False, opened=9),
-    "dashboard": Look(f"/review?scope={SCOPE}"),
-    "dashboard, decided": Look(f"/review?scope={SCOPE}&status=approved"),
-    "dashboard, nothing fits": Look(f"/review?scope={SCOPE}&text=nothing+like+it"),
-    "dashboard, nothing reported": Look("/review?scope=nothing-yet"),
-    "dashboard, not analysed": Look("/review?scope=reported-only"),
-    "suggestion": Look("/review/suggestions/{waiting}"),
-    "suggestion, refused": Look("/review/suggestions/{waiting}", "Approve"),
-    "suggestion, approved": Look("/review/suggestions/{approved}"),
-    "playbook": Look("/review/playbooks/{playbook}"),
-    "simulation": Look("/review/playbooks/{playbook}", "Simulate"),
-    "hostile suggestion": Look("/review/suggestions/{hostile}"),
-    "not found": Look("/review/suggestions/none"),
-    "bad input": Look("/review?scope=no+such/scope"),
-}
-
-LONG = "n" * 10_000
-HOSTILE = [
-    "<script>window.hacked = 1</script>",
-    '" onmouseover="window.hacked = 1" x="',
-    "javascript:window.hacked=1",
-    "\u202egnp.exe \u2067rtl\u2066",
-    "w" * 250,
-]
 
 
 @pytest.fixture(scope="module")
@@ -91,73 +47,10 @@ def axe() -> str:
 
 @pytest.fixture(scope="module")
 def places(stack: Stack) -> dict[str, str]:
-    """The ids of what the pages show: made once, as looking changes none of it."""
     agent, reviewer = Api(stack.url, TOKENS["agent"]), Api(stack.url, TOKENS["reviewer"])
-    agent.report([_incident("only", 1)], "reported-only")
-    kinds = ("disk", "certificate", "hostile")
-    agent.report([_incident(kind, number) for kind in kinds for number in range(6)], SCOPE)
-    run = agent.analyse(SCOPE, force_analysis=True, min_incidents=3, confidence_threshold=0.1)
-    assert run["suggestions_generated"] == 3, run
-    found = {
-        each["title"]: each["suggestion_id"] for each in agent.items("/v1/suggestions", scope=SCOPE)
-    }
-    ids = {kind: next(i for title, i in found.items() if _WORD[kind] in title) for kind in kinds}
-    decided = reviewer.post(f"/v1/suggestions/{ids['certificate']}/reviews", {"action": "approve"})
-    assert decided.status == 201, decided
-    playbook_id = decided.body["playbook_id"]
-    for status in ("success", "success", "failure"):
-        run = {"status": status, "agent_id": HOSTILE[0], "notes": LONG}
-        assert agent.post(f"/v1/playbooks/{playbook_id}/executions", run).status == 201
-    reviewer.post(f"/v1/suggestions/{ids['disk']}/reviews",
-                  {"action": "needs_revision", "reviewer_notes": LONG})  # fmt: skip
-    return {
-        "waiting": ids["disk"],
-        "approved": ids["certificate"],
-        "hostile": ids["hostile"],
-        "playbook": playbook_id,
-    }
+    return made(agent, reviewer)
 
 
-_WORD = {"disk": "Disk full", "certificate": "Certificate", "hostile": "script"}
-
-
-def _incident(kind: str, number: int) -> dict[str, Any]:
-    opened = datetime.now(UTC) - timedelta(days=number, hours=1)
-    told = {
-        "only": ("Something happened", "", ""),
-        "disk": (
-            f"Disk full on app-{number}",
-            "The root partition filled up with logs, writes fail.",
-            f"1. Looked for the biggest directory with `du -sh /var/log/app{number}`\n"
-            f"2. If it is the debug log, ran `rm -rf /var/log/app{number}/debug`\n"
-            "3. Waited 5 minutes\n4. Checked with `df -h`, it is below 80% again",
-        ),
-        "certificate": (
-            f"Certificate of shop-{number}.example has expired",
-            "Browsers warn, the certificate ran out.",
-            f"1. Renewed it with `certbot renew --cert-name shop-{number}.example`\n"
-            "2. Ran `systemctl reload nginx`\n3. Told the shop team",
-        ),
-        "hostile": (
-            f"{HOSTILE[0]} {'w' * 200} breaks",
-            f"{LONG} {' '.join(HOSTILE)}",
-            f"1. Ran `echo {HOSTILE[0]} {'c' * 300}`\n2. Told {HOSTILE[2]} {HOSTILE[3]} to all",
-        ),
-    }
-    title, description, resolution = told[kind]
-    return {
-        "incident_id": f"{kind}-{number}",
-        "title": title,
-        "description": description,
-        "resolution": resolution,
-        "affected_systems": HOSTILE if kind == "hostile" else [kind],
-        "symptoms": HOSTILE if kind == "hostile" else [f"{kind} alert"],
-        "opened_at": opened.isoformat(),
-        "resolved_at": (opened + timedelta(minutes=20 + number)).isoformat(),
-    }
-
-
-#: Each costs some seconds; under the keyboard two do.
 LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 
 
@@ -179,38 +72,58 @@ def visits(
         each.close()
 
 
+@pytest.mark.parametrize("visits", [LOOKS[0]], indirect=True)
 def test_no_page_breaks_a_rule_of_wcag_or_scrolls_aside(
     visits: dict[bool, Page], stack: Stack, places: dict[str, str], axe: str
 ) -> None:
+    """Each page is opened once and looked at in each width and scheme."""
     wrong = []
     for name, look in PAGES.items():
         page = visits[look.signed_in]
-        page.goto(stack.url + look.path.format(**places))
-        if look.press:
-            page.locator("form").evaluate_all(
-                "forms => forms.forEach(each => each.noValidate = true)"
-            )
-            page.get_by_role("button", name=look.press, exact=True).click()
+        page.set_viewport_size({"width": 1280, "height": 844})
+        _open(page, stack.url, look, places)
         expect(page.locator("h1")).to_have_count(1)
+        expect(page.locator("h1")).not_to_have_text("Internal Server Error")
         page.evaluate(_OPEN, look.opened)
-        if page.evaluate(_OVERFLOW):
-            wrong.append((name, "scrolls aside"))
         if page.evaluate("window.hacked"):
             wrong.append((name, "runs what an incident says"))
         page.evaluate(axe)
-        told = page.evaluate(
-            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", RULES
-        )
-        assert told["passes"], name
-        wrong += [
-            (name, each["id"], [node["html"][:120] for node in each["nodes"]][:3])
-            for each in told["violations"]
-        ]
+        for width, scheme in LOOKS:
+            page.set_viewport_size({"width": width, "height": 844})
+            page.emulate_media(color_scheme=scheme)
+            if page.evaluate(_OVERFLOW):
+                wrong.append((name, width, "scrolls aside"))
+            told = page.evaluate(_AXE, RULES if scheme == "light" else COLOURS)
+            assert told["passes"], name
+            wrong += [
+                (
+                    name,
+                    width,
+                    scheme,
+                    each["id"],
+                    [node["html"][:120] for node in each["nodes"]][:3],
+                )
+                for each in told["violations"]
+            ]
     assert not wrong
 
 
+def _open(page: Page, url: str, look: Look, places: dict[str, str]) -> None:
+    page.goto(url + look.path.format(**places))
+    if look.press:
+        page.locator("form").evaluate_all("forms => forms.forEach(each => each.noValidate = true)")
+        page.evaluate(_OPEN, look.opened)
+        for name, value in look.typed.items():
+            page.locator(f"[name={name}]").first.evaluate(
+                "(each, value) => each.value = value", value
+            )
+        page.get_by_role("button", name=look.press, exact=True).click()
+
+
 @pytest.mark.parametrize("visits", [LOOKS[0], LOOKS[3]], indirect=True)
-@pytest.mark.parametrize("name", ["sign-in", "dashboard", "suggestion", "playbook"])
+@pytest.mark.parametrize(
+    "name", ["sign-in", "dashboard", "suggestion", "playbook", "versions", "edit", "merge"]
+)
 def test_everything_is_reached_by_the_keyboard_and_shows_it(
     visits: dict[bool, Page], stack: Stack, places: dict[str, str], name: str
 ) -> None:
