@@ -14,9 +14,18 @@ from typing import Any, cast
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
+from chalicelib.core.callers import Way
+
+
+class Origin(TypedDict):
+    """By which way a change came in, and from which address, if from any."""
+
+    way: Way
+    address: str
+
 
 class Entry(TypedDict):
-    """Who did what to an entity, and when, as one link of its scope's chain."""
+    """Who did what to an entity, when and from where, as one link of its scope's chain."""
 
     number: int
     audit_id: str
@@ -24,6 +33,7 @@ class Entry(TypedDict):
     entity: str
     action: str
     actor: str
+    origin: Origin
     at: str
     details: dict[str, Any]
     changes: dict[str, list[Any]]

@@ -16,7 +16,7 @@ from chalicelib.settings import Settings, settings
 operations = Blueprint(__name__)
 
 _AUDITED = {
-    "scope": SCOPE,
+    **SCOPE,
     "entity": Annotated[
         str,
         Field(min_length=1, max_length=500, description="Such as `suggestion:ID`."),

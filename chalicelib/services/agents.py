@@ -51,7 +51,7 @@ def register(agent_id: str, body: Any, caller: Caller, now: datetime) -> Agent:
         last_seen_at=now,
         revision=before.revision + 1 if before else 1,
     )
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         store.save(transaction, agent)
         told = agent.model_dump(mode="json", include={"capabilities", "scopes", "subscriptions"})
         # The registry is no scope's own.
@@ -85,7 +85,7 @@ def remove(agent_id: str, caller: Caller, now: datetime) -> Agent:
         Forbidden: it is another token's.
     """
     agent = own_agent(agent_id, caller)
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         store.delete(transaction, agent)
         transaction.audit(DEFAULT_SCOPE, f"agent:{agent_id}", "removed")
     return agent

@@ -38,7 +38,7 @@ def note_gap(
         if there is None and len(known) >= _MOST:
             return
         try:
-            with Transaction(caller.actor, now) as transaction:
+            with Transaction(caller, now) as transaction:
                 store.save(transaction, there.again(asked) if there else asked, now)
         except Conflict:
             if attempt + 1 == _TRIES:

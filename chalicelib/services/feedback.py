@@ -85,7 +85,7 @@ def _keep(
     now: datetime,
 ) -> None:
     playbook = playbooks.get(feedback.playbook_id)
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         store.add_feedback(transaction, recommendation["recommendation_id"], {**kept}, now)
         entity = f"playbook:{feedback.playbook_id}"
         transaction.audit(recommendation["scope"], entity, "recommendation rated", {**kept})

@@ -92,7 +92,7 @@ def set_sharing(scope: str, body: Any, caller: Caller, now: datetime) -> Sharing
     """
     _check(scope, caller)
     sharing = validated(Sharing, body)
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         agents.share(transaction, scope, sharing)
         transaction.audit(scope, f"scope:{scope}", "shared", sharing.model_dump(mode="json"))
     return sharing

@@ -44,7 +44,7 @@ def rebuild_metrics(playbook_id: str, caller: Caller, now: datetime) -> list[str
         try:
             for some in _chunks(wrong):
                 playbook = playbook.changed(now, executions=runs, successes=successes)
-                with Transaction(caller.actor, now) as transaction:
+                with Transaction(caller, now) as transaction:
                     playbooks.save(transaction, playbook)
                     for figures in some:
                         store.save_metrics(transaction, playbook_id, figures)

@@ -97,7 +97,7 @@ def set_policy(scope: str, body: Any, caller: Caller, now: datetime) -> Redactio
             errors.append({"field": f"rules.{number}.pattern", "message": str(error)})
     if errors:
         raise InvalidInput(errors)
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         policies.save(transaction, policy)
         told = policy.model_dump(mode="json")
         transaction.audit(scope, f"redaction:{scope}", "redaction changed", told)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.core.agents import Agent
+from chalicelib.core.callers import SYSTEM
 from chalicelib.core.events import Event
 from chalicelib.core.fields import Value, format_time
 from chalicelib.store.paging import Page, Position, page_of
@@ -46,7 +47,7 @@ def add(agent: Agent, notification: Notification, now: datetime) -> bool:
     told |= event.model_dump(mode="json")
     expires_at = int((now + _KEPT_FOR).timestamp())
     counter = AgentItem(inbox, "counter", document=json.dumps(number), revision=revision + 1)
-    with Transaction(agent.registered_by, now) as transaction:
+    with Transaction(SYSTEM, now) as transaction:
         for place, document in ((_place(number), told), (_seen(event.event_id), number)):
             transaction.create(
                 AgentItem(inbox, place, document=json.dumps(document), expires_at=expires_at)

@@ -8,6 +8,7 @@ asking for each of its days.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.core.callers import Caller
 from chalicelib.core.fields import format_time
 from chalicelib.core.incidents import Incident, following
 from chalicelib.store.paging import MAX_CHARACTERS, Page, Position
@@ -46,7 +47,7 @@ def unknown(scope: str, incident_ids: Sequence[str]) -> list[str]:
     return [each for each, key in keys.items() if key not in there]
 
 
-def save(incidents: Sequence[Incident], actor: str, now: datetime) -> list[Incident]:
+def save(incidents: Sequence[Incident], caller: Caller, now: datetime) -> list[Incident]:
     """Keep incidents, each in place of an older report of the same id; unchanged ones stay.
 
     The incidents are of one scope and of distinct ids. They are written in as few transactions
@@ -64,7 +65,7 @@ def save(incidents: Sequence[Incident], actor: str, now: datetime) -> list[Incid
         each for each in kept if _key(each) not in known or known[_key(each)].digest != each.digest
     ]
     for chunk in _chunks(changed):
-        with Transaction(actor, now) as transaction:
+        with Transaction(caller, now) as transaction:
             _write(transaction, chunk, known)
     return kept
 
