@@ -92,7 +92,7 @@ def remove(agent_id: str, caller: Caller, now: datetime) -> Agent:
 
 
 def own_agent(agent_id: str, caller: Caller) -> Agent:
-    """The agent with that id, for the token that registered it, or for an operator.
+    """The agent with that id, for the token that registered it, or for an operator of its scopes.
 
     Raises:
         NotFound: as `find_agent`.
@@ -149,7 +149,8 @@ def _capable(agents: Iterable[Agent], scope: str, needed: Sequence[str]) -> list
 
 
 def _belongs(agent: Agent, caller: Caller) -> bool:
-    return caller.role == "operator" or agent.registered_by == caller.actor
+    operated = caller.role == "operator" and all(map(caller.reaches, agent.scopes))
+    return operated or agent.registered_by == caller.actor
 
 
 def _visible(agent: Agent, caller: Caller) -> bool:
