@@ -49,7 +49,7 @@ def give_feedback(
         Conflict: very many spoke of the same playbook at once; try again.
     """
     feedback = validated(RecommendationRating, body)
-    recommendation = store.get(recommendation_id)
+    recommendation = store.get(recommendation_id, now)
     if recommendation is None or not caller.reaches(recommendation["scope"]):
         raise missing("recommendation", recommendation_id)
     recommended = {each["playbook_id"] for each in recommendation["recommendations"]}

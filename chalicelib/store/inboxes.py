@@ -5,18 +5,19 @@ So whoever has read up to a number has missed nothing before it, however many wr
 """
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from chalicelib.core.agents import Agent
 from chalicelib.core.callers import SYSTEM
 from chalicelib.core.events import Event
 from chalicelib.core.fields import Value, format_time
+from chalicelib.settings import settings
+from chalicelib.store.expiry import end_of, lasts
 from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import AgentItem
 from chalicelib.store.transaction import Transaction
 
-_KEPT_FOR = timedelta(days=14)
 _DIGITS = 12
 
 
@@ -45,7 +46,7 @@ def add(agent: Agent, notification: Notification, now: datetime) -> bool:
     number = count + 1
     told = {"sequence": number, "through": notification.through, "told_at": format_time(now)}
     told |= event.model_dump(mode="json")
-    expires_at = int((now + _KEPT_FOR).timestamp())
+    expires_at = end_of(now, settings().retention.retention_notification_days)
     counter = AgentItem(inbox, "counter", document=json.dumps(number), revision=revision + 1)
     with Transaction(SYSTEM, now) as transaction:
         for place, document in ((_place(number), told), (_seen(event.event_id), number)):
@@ -66,8 +67,7 @@ def page(
     results = AgentItem.query(
         _inbox(agent),
         AgentItem.sk.between(_place(after + 1), _place(10**_DIGITS - 1)),
-        # DynamoDB deletes within some days of the time.
-        AgentItem.expires_at > int(now.timestamp()),
+        lasts(AgentItem, now),
         consistent_read=True,
         limit=limit,
         last_evaluated_key=position,

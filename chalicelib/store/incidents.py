@@ -132,6 +132,19 @@ def page(scope: str, limit: int, position: Position | None) -> Page[Incident]:
     return Page(items, None)
 
 
+def before(scope: str, day: str) -> Iterator[Incident]:
+    """The scope's incidents that were opened before a day such as `2026-01-31`."""
+    for earlier in _days(scope):
+        if earlier < day:
+            yield from map(_incident, IncidentItem.by_day.query(f"{scope}#{earlier}"))
+
+
+def remove(transaction: Transaction, incident: Incident) -> None:
+    """Delete an incident, and what another tool's ticket said of it."""
+    for kind in ("incident", "ticket"):
+        transaction.delete(IncidentItem(_key(incident), kind))
+
+
 def scopes() -> list[str]:
     """Every scope that ever had an incident."""
     return [item.sk for item in IncidentItem.query("scopes")]
