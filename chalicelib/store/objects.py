@@ -46,6 +46,20 @@ def delete(key: str) -> None:
     _s3().delete_object(Bucket=deployment().bucket, Key=key)
 
 
+def forget(prefix: str) -> None:
+    """Delete the objects below a prefix with all their versions, so that none can be restored."""
+    pages = (
+        _s3()
+        .get_paginator("list_object_versions")
+        .paginate(Bucket=deployment().bucket, Prefix=prefix)
+    )
+    for page in pages:
+        for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+            _s3().delete_object(
+                Bucket=deployment().bucket, Key=each["Key"], VersionId=each["VersionId"]
+            )
+
+
 def link(key: str) -> str:
     """A URL under which anyone who has it can read the object for an hour."""
     return str(

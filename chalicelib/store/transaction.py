@@ -8,6 +8,7 @@ for a change that did not happen.
 import hashlib
 import json
 import random
+import secrets
 import time
 import uuid
 from datetime import datetime
@@ -133,6 +134,7 @@ class Transaction:
                 "at": self._now,
                 "details": details or {},
                 "changes": changes(before, after),
+                "salt": secrets.token_hex(16),
             }
         )
 
