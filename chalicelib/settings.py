@@ -110,6 +110,23 @@ class Versions(Section):
     version_retention_days: Annotated[int, Field(ge=1)] = 365
 
 
+Days = Annotated[int, Field(ge=0, le=36_500)]
+
+
+class Retention(Section):
+    """After how many days things of each kind are gone; 0 keeps them for ever.
+
+    What something else rests on stays with it, and the audit trail stays whole.
+    """
+
+    retention_incident_days: Days = 730
+    retention_execution_days: Days = 730
+    retention_pattern_days: Days = 365
+    retention_analysis_days: Days = 365
+    retention_recommendation_days: Days = 90
+    retention_notification_days: Days = 14
+
+
 class Settings(Section):
     """What operators may change; the defaults are in the table of the README."""
 
@@ -123,6 +140,7 @@ class Settings(Section):
     limits: Limits = Limits()
     improvement: Improvement = Improvement()
     versions: Versions = Versions()
+    retention: Retention = Retention()
 
 
 class Deployment(Section):

@@ -22,8 +22,9 @@ def main() -> None:
     from chalicelib.services.access import SYSTEM
     from chalicelib.store import playbooks
 
+    caller = SYSTEM.coming("command")
     for playbook in playbooks.changed_since(wanted.scope, None):
-        differed = rebuild.rebuild_metrics(playbook.playbook_id, SYSTEM, datetime.now(UTC))
+        differed = rebuild.rebuild_metrics(playbook.playbook_id, caller, datetime.now(UTC))
         said = f"rebuilt {', '.join(differed)}" if differed else "right as they are"
         print(f"{playbook.playbook_id}: {said}")
 

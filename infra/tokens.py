@@ -11,6 +11,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from chalicelib.core.callers import SYSTEM
+
+_CALLER = SYSTEM.coming("command")
+
 
 def main() -> None:
     """Issue, list, rotate or revoke tokens."""
@@ -46,21 +50,21 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _issue(wanted: Mapping[str, Any]) -> None:
-    from chalicelib.services import access, tokens
+    from chalicelib.services import tokens
 
     body = {name: wanted[name] for name in ("name", "role", "expires_at")}
     body["scopes"] = wanted["scope"] or ["*"]
-    token, granted = tokens.issue_token(body, access.SYSTEM, datetime.now(UTC))
+    token, granted = tokens.issue_token(body, _CALLER, datetime.now(UTC))
     _tell(token, granted.token_id)
 
 
 def _list(wanted: Mapping[str, Any]) -> None:
-    from chalicelib.services import access, tokens
+    from chalicelib.services import tokens
     from chalicelib.services.listing import MAX_LIMIT, Wanted
 
     cursor, first = None, True
     while first or cursor:
-        found = tokens.list_tokens(Wanted(MAX_LIMIT, cursor), access.SYSTEM)
+        found = tokens.list_tokens(Wanted(MAX_LIMIT, cursor), _CALLER)
         for each in found.items:
             end = f", until {each.expires_at:%Y-%m-%d %H:%M} UTC" if each.expires_at else ""
             print(f"{each.token_id}  {each.role} {each.name} of {', '.join(each.scopes)}{end}")
@@ -68,18 +72,18 @@ def _list(wanted: Mapping[str, Any]) -> None:
 
 
 def _rotate(wanted: Mapping[str, Any]) -> None:
-    from chalicelib.services import access, tokens
+    from chalicelib.services import tokens
 
     body = {"overlap_seconds": wanted["overlap_seconds"]}
     now = datetime.now(UTC)
-    token, granted = tokens.rotate_token(wanted["token_id"], body, access.SYSTEM, now)
+    token, granted = tokens.rotate_token(wanted["token_id"], body, _CALLER, now)
     _tell(token, granted.token_id)
 
 
 def _revoke(wanted: Mapping[str, Any]) -> None:
-    from chalicelib.services import access, tokens
+    from chalicelib.services import tokens
 
-    tokens.revoke_token(wanted["token_id"], access.SYSTEM, datetime.now(UTC))
+    tokens.revoke_token(wanted["token_id"], _CALLER, datetime.now(UTC))
     print("Revoked.")
 
 

@@ -9,6 +9,8 @@ import argparse
 import os
 import sys
 
+from chalicelib.core.callers import EVERY_SCOPE
+
 
 def main() -> None:
     """Verify the trails of some scopes, or of all."""
@@ -19,10 +21,10 @@ def main() -> None:
     os.environ["PRECEDENT_STAGE"] = wanted.stage
 
     from chalicelib.services import operate  # the tables' names depend on the stage
-    from chalicelib.store import incidents, tokens
+    from chalicelib.store import incidents
 
     broken = False
-    for scope in wanted.scope or [tokens.EVERY_SCOPE, *incidents.scopes()]:
+    for scope in wanted.scope or [EVERY_SCOPE, *incidents.scopes()]:
         entries, bad_link = operate.verify_trail(scope)
         broken = broken or bad_link is not None
         print(f"{scope}: {bad_link.reason if bad_link else f'{entries:,} entries, whole'}")

@@ -105,10 +105,11 @@ def _set_environment(endpoint_url: str) -> None:
 
 
 def _issue_tokens() -> None:
-    from chalicelib.store.tokens import EVERY_SCOPE, SYSTEM, TokenGrant, add
+    from chalicelib.core.callers import EVERY_SCOPE, SYSTEM
+    from chalicelib.store.tokens import TokenGrant, add
     from chalicelib.store.transaction import Transaction
 
-    with Transaction(SYSTEM.actor, now()) as transaction:
+    with Transaction(SYSTEM.coming("command"), now()) as transaction:
         for role, token in TOKENS.items():
             grant = TokenGrant(
                 token_id=f"tok_local_{role}",

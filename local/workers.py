@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 _TIMEOUT_MS = 900_000
 _PAUSE_SECONDS = 0.2
 _SWEEP_SECONDS = 900
+_DAY_SECONDS = 24 * 3600
 
 
 class Workers:
@@ -109,8 +110,13 @@ class Workers:
         due = {
             "schedule_analyses": time.monotonic() + interval,
             "sweep_outbox": time.monotonic() + _SWEEP_SECONDS,
+            "sweep_expired": time.monotonic() + _DAY_SECONDS,
         }
-        every = {"schedule_analyses": interval, "sweep_outbox": _SWEEP_SECONDS}
+        every = {
+            "schedule_analyses": interval,
+            "sweep_outbox": _SWEEP_SECONDS,
+            "sweep_expired": _DAY_SECONDS,
+        }
 
         def turn() -> None:
             for function, when in due.items():

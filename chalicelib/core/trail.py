@@ -3,6 +3,10 @@
 An entry holds its number in its scope's trail, the hash of the entry before, and its own hash over
 all of that (the hash chain of Haber and Stornetta, "How to time-stamp a digital document", 1991).
 Whoever alters, removes or swaps an entry would have to make all those after it anew.
+
+What may tell of a person is sealed by a salted digest, and the chain holds that digest alone. So a
+person can be taken out of an entry, by whoever says in a later entry of which ones they did so: the
+salt goes too, and with it the last means to tell what the digest was of (`docs/decisions/0029`).
 """
 
 import hashlib
@@ -14,9 +18,18 @@ from typing import Any, cast
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
+from chalicelib.core.callers import Way
+
+
+class Origin(TypedDict):
+    """By which way a change came in, and from which address, if from any."""
+
+    way: Way
+    address: str
+
 
 class Entry(TypedDict):
-    """Who did what to an entity, and when, as one link of its scope's chain."""
+    """Who did what to an entity, when and from where, as one link of its scope's chain."""
 
     number: int
     audit_id: str
@@ -24,9 +37,12 @@ class Entry(TypedDict):
     entity: str
     action: str
     actor: str
+    origin: Origin
     at: str
     details: dict[str, Any]
     changes: dict[str, list[Any]]
+    salt: str
+    seal: str
     previous: str
     hash: str
 
@@ -34,7 +50,12 @@ class Entry(TypedDict):
 #: What the first entry of a trail has in the place of a hash before it.
 NOTHING_BEFORE = "0" * 64
 
+#: What is done to entries that a person is taken out of; `details["entries"]` has their numbers.
+ERASED = "erased"
+
 _LONGEST_VALUE = 300
+#: What may tell of a person.
+_PERSONAL = ("actor", "origin", "details", "changes", "salt")
 
 
 @dataclass(frozen=True)
@@ -60,7 +81,7 @@ class BadLink:
 
 def linked(entry: Mapping[str, Any], end: End) -> Entry:
     """The entry as the next one of a trail that ends there."""
-    link = {**entry, "number": end.number + 1, "previous": end.hash}
+    link = {**entry, "seal": _seal(entry), "number": end.number + 1, "previous": end.hash}
     return cast(Entry, {**link, "hash": _hash(link)})
 
 
@@ -77,6 +98,7 @@ def first_bad_link(entries: Iterable[Mapping[str, Any]], end: End) -> BadLink | 
         end: where the trail is said to end.
     """
     reached = End()
+    open_ones: set[int] = set()
     for entry in entries:
         place = reached.number + 1
         if entry.get("number") != place:
@@ -85,7 +107,16 @@ def first_bad_link(entries: Iterable[Mapping[str, Any]], end: End) -> BadLink | 
             return BadLink(place, f"entry {place} does not follow the one before it")
         if entry.get("hash") != _hash(entry):
             return BadLink(place, f"entry {place} was altered")
+        if not entry.get("salt"):
+            open_ones.add(place)
+        elif entry.get("seal") != _seal(entry):
+            return BadLink(place, f"entry {place} was altered")
+        elif entry.get("action") == ERASED:
+            open_ones -= set(entry["details"].get("entries", []))
         reached = end_of(entry)
+    if open_ones:
+        place = min(open_ones)
+        return BadLink(place, f"entry {place} was altered: no later one says that a person is gone")
     if reached != end:
         return BadLink(reached.number + 1, f"the trail does not end with entry {end.number}")
     return None
@@ -115,8 +146,13 @@ def _short(value: Any) -> Any:
 
 
 def _hash(entry: Mapping[str, Any]) -> str:
-    sealed = {name: value for name, value in entry.items() if name != "hash"}
+    sealed = {name: entry[name] for name in entry if name not in ("hash", *_PERSONAL)}
     return hashlib.sha256(_canonical(sealed).encode()).hexdigest()
+
+
+def _seal(entry: Mapping[str, Any]) -> str:
+    personal = {name: entry.get(name) for name in _PERSONAL}
+    return hashlib.sha256(_canonical(personal).encode()).hexdigest()
 
 
 def _canonical(value: Any) -> str:

@@ -119,8 +119,9 @@ def endpoint(
 def _answer(operation: Operation, parameters: dict[str, str], sender: Sender | None) -> Response:
     request = current_request.get()
     now = datetime.now(UTC)
-    caller = sender(request, parameters) if sender else None
-    caller = caller or caller_of_request(request, operation.roles, now)
+    signed = sender(request, parameters) if sender else None
+    caller = signed or caller_of_request(request, operation.roles, now)
+    caller = caller.coming("webhook" if sender else "api", address_of(request))
     check_rate(caller, now)
     query: Mapping[str, str] = request.query_params or {}
     operation.check(query, parameters)
@@ -247,6 +248,12 @@ def stage_of(request: Request) -> str:
     asked = event.get("path") or ""
     full = event["requestContext"].get("path") or ""
     return str(full[: -len(asked)]) if asked and full.endswith(asked) else ""
+
+
+def address_of(request: Request) -> str:
+    """The IP address that API Gateway saw; what a header says of that, anybody may have written."""
+    identity = (request.context or {}).get("identity") or {}
+    return str(identity.get("sourceIp") or "")
 
 
 def _refuse(constant: str) -> None:

@@ -70,7 +70,7 @@ def new_session(caller: Caller | None) -> Session:
     """A session that nobody has had before, for a reviewer who has just signed in or for nobody."""
     content = {
         "visit": secrets.token_urlsafe(16),
-        "caller": caller.model_dump() if caller else None,
+        "caller": caller.model_dump(exclude={"origin"}) if caller else None,
     }
     return Session(str(_serializer().dumps(content)), caller, fresh=True)
 

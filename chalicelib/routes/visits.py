@@ -17,7 +17,7 @@ from chalice.app import Blueprint, Request, Response
 from chalicelib.observability import logger
 from chalicelib.routes.access import REVIEWERS, roles_of
 from chalicelib.routes.flashes import flash
-from chalicelib.routes.http import current_request, stage_of
+from chalicelib.routes.http import address_of, current_request, stage_of
 from chalicelib.routes.presentation import TEMPLATES, render
 from chalicelib.routes.problems import Unauthenticated, status_of
 from chalicelib.routes.sessions import Session, session_of, set_cookie
@@ -62,7 +62,7 @@ class Visit:
         """The reviewer; only pages that need one ask."""
         if self.session.caller is None:
             raise Unauthenticated("Sign in first.")
-        return self.session.caller
+        return self.session.caller.coming("page", address_of(self.request))
 
     @property
     def places(self) -> dict[str, str]:

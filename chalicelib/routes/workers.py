@@ -9,7 +9,7 @@ from chalice.app import Blueprint, CloudWatchEvent, DynamoDBEvent, Rate, SQSEven
 
 from chalicelib.core.events import Event
 from chalicelib.observability import logger
-from chalicelib.services import backtest, deliver, notify, request_analysis, take_in
+from chalicelib.services import backtest, deliver, notify, request_analysis, sweep, take_in
 from chalicelib.settings import settings
 
 workers = Blueprint(__name__)
@@ -78,6 +78,14 @@ def deliver_events(event: DynamoDBEvent) -> dict[str, Any]:
 def take_aws_event(event: CloudWatchEvent) -> list[str]:
     """Make an incident of an alarm or an OpsItem of this account, if the settings say so."""
     return take_in.take_in_from_aws(event.to_dict(), _now()).incident_ids
+
+
+@workers.schedule(Rate(1, unit=Rate.DAYS))
+def sweep_expired(event: CloudWatchEvent) -> dict[str, int]:
+    """Delete what has been kept for as long as the settings say."""
+    removed = sweep.sweep(_now())
+    logger.info("expired things deleted", removed=dict(removed))
+    return dict(removed)
 
 
 @workers.schedule(Rate(15, unit=Rate.MINUTES))

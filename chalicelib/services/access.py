@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
+from chalicelib.core.callers import EVERY_SCOPE, SYSTEM, Caller, Role
 from chalicelib.services.errors import Forbidden, NotFound
 from chalicelib.store import accounts, tokens
 from chalicelib.store.secrets import signing_key
-from chalicelib.store.tokens import EVERY_SCOPE, SYSTEM, Caller, Role
 
 #: The groups that let people in, the mightiest first.
 _ROLES_OF_PEOPLE: tuple[Role, ...] = ("lead", "reviewer", "auditor")

@@ -51,7 +51,7 @@ def register(agent_id: str, body: Any, caller: Caller, now: datetime) -> Agent:
         last_seen_at=now,
         revision=before.revision + 1 if before else 1,
     )
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         store.save(transaction, agent)
         told = agent.model_dump(mode="json", include={"capabilities", "scopes", "subscriptions"})
         # The registry is no scope's own.
@@ -85,14 +85,14 @@ def remove(agent_id: str, caller: Caller, now: datetime) -> Agent:
         Forbidden: it is another token's.
     """
     agent = own_agent(agent_id, caller)
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         store.delete(transaction, agent)
         transaction.audit(DEFAULT_SCOPE, f"agent:{agent_id}", "removed")
     return agent
 
 
 def own_agent(agent_id: str, caller: Caller) -> Agent:
-    """The agent with that id, for the token that registered it, or for an operator.
+    """The agent with that id, for the token that registered it, or for an operator of its scopes.
 
     Raises:
         NotFound: as `find_agent`.
@@ -149,7 +149,8 @@ def _capable(agents: Iterable[Agent], scope: str, needed: Sequence[str]) -> list
 
 
 def _belongs(agent: Agent, caller: Caller) -> bool:
-    return caller.role == "operator" or agent.registered_by == caller.actor
+    operated = caller.role == "operator" and all(map(caller.reaches, agent.scopes))
+    return operated or agent.registered_by == caller.actor
 
 
 def _visible(agent: Agent, caller: Caller) -> bool:

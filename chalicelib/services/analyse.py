@@ -76,7 +76,7 @@ def _begin(asked: Run, clock: Clock) -> Run | None:
     )
     goes_on = analyses.has_lock(running)
     try:
-        with Transaction(SYSTEM.actor, clock()) as transaction:
+        with Transaction(SYSTEM, clock()) as transaction:
             analyses.lock(transaction, running, clock())
             analyses.save(transaction, running)
             if not goes_on:
@@ -89,7 +89,7 @@ def _begin(asked: Run, clock: Clock) -> Run | None:
 def _end(run: Run, fingerprint: str | None, clock: Clock) -> None:
     ended = run.model_copy(update={"revision": run.revision + 1})
     try:
-        with Transaction(SYSTEM.actor, clock()) as transaction:
+        with Transaction(SYSTEM, clock()) as transaction:
             analyses.save(transaction, ended)
             analyses.unlock(transaction, ended)
             analyses.forget_plan(transaction, ended.run_id)
@@ -139,7 +139,7 @@ def _analyse(run: Run, clock: Clock) -> tuple[Run, str | None]:
         preview = _preview(run, planned, window)
         return _with(run, RunStatus.COMPLETED, **planned.figures(), preview=preview), None
     reached = _BEGINNING.model_copy(update={"stage": Stage.DESCRIBING, "planned": True})
-    with Transaction(SYSTEM.actor, clock()) as transaction:
+    with Transaction(SYSTEM, clock()) as transaction:
         analyses.save_plan(transaction, run.run_id, planned)
         analyses.save_checkpoint(transaction, run.run_id, reached)
     return _carry_out(run, planned, reached, window, clock)

@@ -53,7 +53,7 @@ def request(suggestion_id: str, caller: Caller, now: datetime) -> BackTest:
         requested_by=caller.name,
         requested_at=now,
     )
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         store.save(transaction, wanted)
         told = {"backtest_id": wanted.backtest_id, "revision": wanted.revision}
         entity = f"suggestion:{suggestion_id}"
@@ -110,7 +110,7 @@ def run(message: str, clock: Clock) -> None:
         detail = "It failed on our side, and has been logged. Ask for it again."
         told = {"status": BackTestStatus.FAILED, "detail": detail}
     ended = running.model_copy(update={**told, "progress": 1, "finished_at": clock()})
-    with Transaction(SYSTEM.actor, clock()) as transaction:
+    with Transaction(SYSTEM, clock()) as transaction:
         store.save(transaction, ended)
         figures = {"backtest_id": backtest_id, "status": ended.status}
         entity = f"suggestion:{suggestion_id}"
@@ -131,7 +131,7 @@ def _reporter(backtest: BackTest, clock: Clock) -> Callable[[float], None]:
         if written and now - written[-1] < _WRITTEN_EVERY:
             return
         written.append(now)
-        with Transaction(SYSTEM.actor, now) as transaction:
+        with Transaction(SYSTEM, now) as transaction:
             store.save(transaction, backtest.model_copy(update={"progress": round(share, 4)}))
 
     return report

@@ -232,7 +232,7 @@ def _no_conflicts(fields: Sequence[str]) -> list[dict[str, str]]:
 
 def _add(branch: Branch, playbook: Playbook, caller: Caller, now: datetime) -> None:
     """Write a branch, and the playbook with it: so that nobody prunes what it begins with."""
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         store.add_branch(transaction, branch)
         playbooks.save(transaction, playbook.changed(now))
         told = {"branch": branch.name, "from_version": branch.from_version}

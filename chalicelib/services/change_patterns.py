@@ -98,7 +98,7 @@ def _write(run: Run, plan: Plan, reached: Checkpoint, read: Read, clock: Clock) 
     behind = reached.model_copy(update=progress)
     for _ in range(_TRIES):
         try:
-            with Transaction(SYSTEM.actor, clock()) as transaction:
+            with Transaction(SYSTEM, clock()) as transaction:
                 after = behind.model_copy(update=_apply(transaction, run, plan, behind, read))
                 analyses.save_checkpoint(transaction, run.run_id, after)
         except Conflict:
@@ -115,7 +115,7 @@ def _write(run: Run, plan: Plan, reached: Checkpoint, read: Read, clock: Clock) 
                 patterns.forget_old_members(change.pattern_id)
             return after
     failed = behind.model_copy(update={"failed_patterns": behind.failed_patterns + 1})
-    with Transaction(SYSTEM.actor, clock()) as transaction:
+    with Transaction(SYSTEM, clock()) as transaction:
         analyses.save_checkpoint(transaction, run.run_id, failed)
     return failed
 

@@ -1,7 +1,7 @@
 """What people ask for that no playbook answers: noted as it is asked, listed for reviewers."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from chalicelib.core.gaps import Gap, NearestPlaybook, gap_of, like
@@ -12,7 +12,6 @@ from chalicelib.store import gaps as store
 from chalicelib.store.paging import slice_of
 from chalicelib.store.transaction import Conflict, Transaction
 
-_SEASON = timedelta(days=90)
 #: A scope has so many gaps at most: what is asked beyond them is new only when others are over.
 _MOST = 500
 _TRIES = 5
@@ -38,7 +37,7 @@ def note_gap(
         if there is None and len(known) >= _MOST:
             return
         try:
-            with Transaction(caller.actor, now) as transaction:
+            with Transaction(caller, now) as transaction:
                 store.save(transaction, there.again(asked) if there else asked, now)
         except Conflict:
             if attempt + 1 == _TRIES:
@@ -60,4 +59,4 @@ def list_gaps(scope: str, wanted: Wanted, caller: Caller, now: datetime) -> List
 
 
 def _current(scope: str, now: datetime) -> list[Gap]:
-    return [gap for gap in store.of_scope(scope) if gap.last_asked >= now - _SEASON]
+    return list(store.of_scope(scope, now))

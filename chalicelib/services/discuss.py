@@ -57,7 +57,7 @@ def comment(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Com
         written_by=caller.name,
         written_at=now,
     )
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         discussions.add_comment(transaction, said)
         told = {"comment_id": said.comment_id}
         transaction.audit(suggestion.scope, f"suggestion:{suggestion_id}", "commented", told)
@@ -97,7 +97,7 @@ def assign(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Assi
         assigned_by=caller.name,
         assigned_at=now,
     )
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         store.save_assignment(transaction, suggestion, assignment)
         told = {"assignee": assignment.assignee}
         transaction.audit(suggestion.scope, f"suggestion:{suggestion_id}", "assigned", told)
@@ -127,7 +127,7 @@ def rate(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Feedba
         before = opinions.of_pattern(about)
         figures = opinions.of_scope(suggestion.scope)
         try:
-            with Transaction(caller.actor, now) as transaction:
+            with Transaction(caller, now) as transaction:
                 discussions.add_feedback(transaction, feedback)
                 opinions.save_of_pattern(transaction, about, before.plus(caller.actor, report))
                 opinions.save_of_scope(

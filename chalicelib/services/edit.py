@@ -67,7 +67,7 @@ def edit(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Sugges
     if spec == before:
         return suggestion
     after = changed(suggestion, spec, caller, now)
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         store.save(transaction, after)
         record_change(transaction, suggestion, spec, caller.name, now)
         transaction.audit(

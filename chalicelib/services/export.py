@@ -178,7 +178,7 @@ def _export(
         "url": objects.link(key),
     }
     kept = {name: value for name, value in export.items() if name != "url"}
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         record = {**kept, "at": format_time(now), "requested": requested}
         store.add_export(transaction, playbook.playbook_id, record)
         transaction.audit(playbook.scope, f"playbook:{playbook.playbook_id}", "exported", kept)

@@ -49,7 +49,7 @@ def give_feedback(
         Conflict: very many spoke of the same playbook at once; try again.
     """
     feedback = validated(RecommendationRating, body)
-    recommendation = store.get(recommendation_id)
+    recommendation = store.get(recommendation_id, now)
     if recommendation is None or not caller.reaches(recommendation["scope"]):
         raise missing("recommendation", recommendation_id)
     recommended = {each["playbook_id"] for each in recommendation["recommendations"]}
@@ -85,7 +85,7 @@ def _keep(
     now: datetime,
 ) -> None:
     playbook = playbooks.get(feedback.playbook_id)
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         store.add_feedback(transaction, recommendation["recommendation_id"], {**kept}, now)
         entity = f"playbook:{feedback.playbook_id}"
         transaction.audit(recommendation["scope"], entity, "recommendation rated", {**kept})

@@ -86,7 +86,7 @@ def _look_at(playbook: Playbook, now: datetime) -> Suggestion | None:
     ran = store.ran_for(playbook.playbook_id)
     members = _members(playbook, set(ran))
     if ran and members:
-        with Transaction(SYSTEM.actor, now) as transaction:
+        with Transaction(SYSTEM, now) as transaction:
             found = effect(members, ran, now)
             store.save_effect(transaction, playbook.playbook_id, found)
     known = {*playbook.supporting_incidents, *ran}

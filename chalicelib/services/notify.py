@@ -88,7 +88,7 @@ def set_sharing(scope: str, body: Any, caller: Caller, now: datetime) -> Sharing
     """
     check_scope(caller, scope)
     sharing = validated(Sharing, body)
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         agents.share(transaction, scope, sharing)
         transaction.audit(scope, f"scope:{scope}", "shared", sharing.model_dump(mode="json"))
     return sharing

@@ -58,7 +58,7 @@ def propose(
     outdated = latest is not None and latest.base_version != playbook.version
     fresh = _suggestion(playbook, improvement, figures, now) if improvement else None
     before = store.get(fresh.suggestion_id) if fresh else None
-    with Transaction(SYSTEM.actor, now) as transaction:
+    with Transaction(SYSTEM, now) as transaction:
         if fresh is None:
             if outdated:
                 suggest.supersede(transaction, latest, now)

@@ -166,7 +166,7 @@ def publish_draft(draft: PlaybookDraft, changelog: str, caller: Caller, now: dat
         created_at=now,
         updated_at=now,
     )
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         _add(transaction, playbook, changelog)
     return playbook
 

@@ -1,6 +1,6 @@
 """Work out a playbook's metrics again from the records of its runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from chalicelib.core.learning import Metrics, metrics_of
@@ -28,7 +28,7 @@ def rebuild_metrics(playbook_id: str, caller: Caller, now: datetime) -> list[str
     for _ in range(_TRIES):
         playbook = find_playbook(playbook_id, caller)
         kept = {each.version: each for each in store.metrics(playbook_id)}
-        right = metrics_of(store.every(playbook_id))
+        right = _with(store.gone(playbook_id), metrics_of(store.every(playbook_id)))
         wrong = [
             figures
             for version in sorted(kept.keys() | right.keys())
@@ -44,7 +44,7 @@ def rebuild_metrics(playbook_id: str, caller: Caller, now: datetime) -> list[str
         try:
             for some in _chunks(wrong):
                 playbook = playbook.changed(now, executions=runs, successes=successes)
-                with Transaction(caller.actor, now) as transaction:
+                with Transaction(caller, now) as transaction:
                     playbooks.save(transaction, playbook)
                     for figures in some:
                         store.save_metrics(transaction, playbook_id, figures)
@@ -56,6 +56,19 @@ def rebuild_metrics(playbook_id: str, caller: Caller, now: datetime) -> list[str
             continue
         return [figures.version for figures in wrong]
     raise Conflict("runs of this playbook are recorded all the time just now; try again")
+
+
+def _with(gone: Mapping[str, Metrics], kept: Mapping[str, Metrics]) -> dict[str, Metrics]:
+    """By version, what all runs add up to: those whose records are gone, and those that are kept.
+
+    The revision is none's: what is written is told apart from what is kept in `_instead`.
+    """
+    return {
+        version: kept.get(version, Metrics(version=version)).merged(
+            gone.get(version, Metrics(version=version))
+        )
+        for version in gone.keys() | kept.keys()
+    }
 
 
 def _instead(kept: Metrics | None, right: Metrics) -> Metrics | None:

@@ -97,7 +97,7 @@ def recommend(body: Any, caller: Caller, now: datetime) -> Recommendation:
     }
     given = {**recommendation, "agent_id": request.agent_id, "at": format_time(now)}
     asked = situation.model_dump(mode="json")
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         store.save(transaction, {**given, "situation": asked}, now)
     playbooks.mark_recommended([each.playbook_id for each in chosen])
     if not best and (not judged or judged[0].relevance < options.min_relevance_score):

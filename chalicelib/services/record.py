@@ -172,7 +172,7 @@ def _record(execution: Execution, playbook: Playbook, caller: Caller, now: datet
         "status": execution.status,
         "dry_run": execution.dry_run,
     }
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         store.add(transaction, execution)
         if not execution.dry_run:
             figures = figures.plus(execution)

@@ -8,7 +8,7 @@ import hmac
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -97,7 +97,7 @@ def set_policy(scope: str, body: Any, caller: Caller, now: datetime) -> Redactio
             errors.append({"field": f"rules.{number}.pattern", "message": str(error)})
     if errors:
         raise InvalidInput(errors)
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         policies.save(transaction, policy)
         told = policy.model_dump(mode="json")
         transaction.audit(scope, f"redaction:{scope}", "redaction changed", told)
@@ -155,6 +155,6 @@ def _scope_of_named(names: Mapping[str, str]) -> str | None:
         suggestion = suggestions.get(names["suggestion_id"])
         return suggestion.scope if suggestion else None
     if "recommendation_id" in names:
-        recommendation = recommendations.get(names["recommendation_id"])
+        recommendation = recommendations.get(names["recommendation_id"], datetime.now(UTC))
         return recommendation["scope"] if recommendation else None
     return None

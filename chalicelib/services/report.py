@@ -48,7 +48,7 @@ def report(body: Any, caller: Caller, now: datetime) -> Incident:
         Forbidden: its scope is not the caller's.
     """
     incident = _incident(body, caller, now)
-    [kept] = store.save([incident], caller.actor, now)
+    [kept] = store.save([incident], caller, now)
     count("IncidentsReported")
     return kept
 
@@ -72,7 +72,7 @@ def report_batch(bodies: Any, caller: Caller, now: datetime) -> BatchOutcome:
             errors = [{"field": "scope", "message": str(error)}]
             rejected.append({"index": index, "errors": errors})
     for scope in sorted({incident.scope for incident in accepted}):
-        store.save(_latest(accepted, scope), caller.actor, now)
+        store.save(_latest(accepted, scope), caller, now)
     count("IncidentsReported", len(accepted))
     return BatchOutcome(len(accepted), rejected)
 

@@ -108,7 +108,7 @@ def _queue(wanted: AnalysisRequest, caller: Caller, now: datetime) -> Run:
         request=wanted,
         requested_at=now,
     )
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         store.create(transaction, run)
         transaction.audit(
             run.scope, f"analysis:{run.run_id}", "requested", wanted.model_dump(mode="json")

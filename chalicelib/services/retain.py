@@ -36,7 +36,7 @@ def prune(playbook: Playbook, now: datetime) -> list[str]:
     if not removed:
         return []
     try:
-        with Transaction(SYSTEM.actor, now) as transaction:
+        with Transaction(SYSTEM, now) as transaction:
             revision = playbook.revision + 1
             playbooks.save(transaction, playbook.model_copy(update={"revision": revision}))
             for entry in history:

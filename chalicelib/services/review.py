@@ -186,7 +186,7 @@ def _carried_out(
     """Write a decision and what it makes: the review, and the playbook that was published."""
     review, decided = _decided(suggestion, decision, caller, now)
     playbook = None
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         if review.status is SuggestionStatus.APPROVED:
             playbook = _published(transaction, decided, caller, now)
             made = {"playbook_id": playbook.playbook_id, "version": playbook.version}

@@ -112,7 +112,7 @@ def _join(ticket: Ticket, source: str, scope: str, caller: Caller, now: datetime
             field, _, message = str(error).partition(": ")
             raise invalid(field, message) from None
         try:
-            store.save(joined, revision, incident, caller.actor, now)
+            store.save(joined, revision, incident, caller, now)
             return
         except Conflict:
             if attempt + 1 == _TRIES:

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from chalicelib.core.callers import EVERY_SCOPE
 from chalicelib.core.fields import Time, Value
 from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import Forbidden, invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.store import tokens as store
-from chalicelib.store.tokens import EVERY_SCOPE, GrantedRole, GrantedScopes
+from chalicelib.store.tokens import GrantedRole, GrantedScopes
 from chalicelib.store.tokens import TokenGrant as TokenGrant
 from chalicelib.store.transaction import Transaction
 
@@ -66,7 +67,7 @@ def issue_token(body: Any, caller: Caller, now: datetime) -> tuple[str, TokenGra
         raise invalid("expires_at", "must be in the future")
     for scope in granted.scopes:
         check_scope(caller, scope)
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         token = _give(transaction, granted, "issued")
     return token, granted
 
@@ -95,7 +96,7 @@ def rotate_token(token_id: str, body: Any, caller: Caller, now: datetime) -> tup
             "created_by": caller.actor,
         }
     )
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         if overlap:
             end = min(filter(None, (now + overlap, old.expires_at)))
             store.change(transaction, old.model_copy(update={"expires_at": end}))
@@ -112,7 +113,7 @@ def revoke_token(token_id: str, caller: Caller, now: datetime) -> TokenGrant:
         NotFound: there is no such token, or the caller does not reach its scopes.
     """
     granted = _find(token_id, caller)
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         store.remove(transaction, token_id)
         transaction.audit(EVERY_SCOPE, f"token:{token_id}", "revoked", before=granted)
     return granted

@@ -48,7 +48,7 @@ def undo(
         playbook_id=suggestion.playbook_id if published else None,
         version=FIRST_VERSION if published else None,
     )
-    with Transaction(caller.actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         store.save(transaction, decided)
         store.add_review(transaction, review)
         if published:

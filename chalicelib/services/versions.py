@@ -254,7 +254,7 @@ def publish_next(
         _check_based_on(current, branch, based_on)
         based_on = current.version
         try:
-            with Transaction(caller.actor, now) as transaction:
+            with Transaction(caller, now) as transaction:
                 changed, version = add_next(transaction, playbook, change, now)
         except Conflict:
             continue

@@ -35,6 +35,27 @@ def page(scope: str, limit: int, position: Position | None) -> Page[Run]:
     return Page([runs[each] for each in ids if each in runs], results.last_evaluated_key)
 
 
+def before(scope: str, time: str, most: int) -> list[tuple[str, str]]:
+    """The keys under which a scope's earliest runs are listed, with the runs' ids.
+
+    Args:
+        scope: whose runs.
+        time: before when they were asked for, as RFC 3339 text.
+        most: how many at most.
+    """
+    items = AnalysisItem.query(
+        f"runs#{scope}", AnalysisItem.sk < time, limit=most, consistent_read=True
+    )
+    return [(item.sk, item.sk.rpartition("#")[2]) for item in items]
+
+
+def remove(transaction: Transaction, scope: str, listed: str, run_id: str) -> None:
+    """Delete a run, and what lists it."""
+    transaction.delete(AnalysisItem(f"runs#{scope}", listed))
+    for kind in ("run", "progress", "plan"):
+        transaction.delete(AnalysisItem(run_id, kind))
+
+
 def create(transaction: Transaction, run: Run) -> None:
     """Write a run that is new, and list it under its scope."""
     save(transaction, run)

@@ -20,7 +20,7 @@ _RAN_FOR = "ran-for#"
 def add(transaction: Transaction, execution: Execution) -> None:
     """Keep one run of a playbook; no other may have its id."""
     playbook_id, run_id = execution.playbook_id, execution.execution_id
-    key = f"execution#{format_time(execution.recorded_at)}#{run_id}"
+    key = _place(execution)
     transaction.create(PlaybookItem(playbook_id, key, document=execution.model_dump_json()))
     transaction.create(PlaybookItem(playbook_id, f"execution-id#{run_id}", document=key))
     if execution.incident_id and not execution.dry_run:
@@ -58,6 +58,20 @@ def every(playbook_id: str) -> Iterator[Execution]:
     return map(_execution, items)
 
 
+def before(playbook_id: str, time: str, most: int) -> list[Execution]:
+    """The earliest runs that were recorded before a time (RFC 3339 text), at most so many."""
+    earlier = PlaybookItem.sk.between("execution#", f"execution#{time}")
+    items = PlaybookItem.query(playbook_id, earlier, limit=most, consistent_read=True)
+    return list(map(_execution, items))
+
+
+def remove(transaction: Transaction, execution: Execution) -> None:
+    """Delete the record of a run; what it added to the metrics stays in them."""
+    playbook_id = execution.playbook_id
+    transaction.delete(PlaybookItem(playbook_id, _place(execution)))
+    transaction.delete(PlaybookItem(playbook_id, f"execution-id#{execution.execution_id}"))
+
+
 def ran_for(playbook_id: str) -> dict[str, ExecutionStatus]:
     """The incidents that a playbook was run for, and how the last run for each ended."""
     items = PlaybookItem.query(playbook_id, PlaybookItem.sk.startswith(_RAN_FOR))
@@ -73,6 +87,26 @@ def metrics(playbook_id: str) -> list[Metrics]:
         playbook_id, PlaybookItem.sk.startswith("metrics#"), consistent_read=True
     )
     return [Metrics.model_validate_json(item.text) for item in items]
+
+
+def gone(playbook_id: str) -> dict[str, Metrics]:
+    """By version, what those runs add up to whose records are deleted."""
+    items = PlaybookItem.query(
+        playbook_id, PlaybookItem.sk.startswith("gone#"), consistent_read=True
+    )
+    found = [Metrics.model_validate_json(item.text) for item in items]
+    return {figures.version: figures for figures in found}
+
+
+def save_gone(transaction: Transaction, playbook_id: str, figures: Metrics) -> None:
+    """Write what a version's runs add up to whose records are deleted, over the revision before."""
+    item = PlaybookItem(
+        playbook_id,
+        f"gone#{sort_key(figures.version)}",
+        document=figures.model_dump_json(),
+        revision=figures.revision,
+    )
+    transaction.create(item) if figures.revision == 1 else transaction.replace(item)
 
 
 def metrics_of(playbook_id: str, version: str) -> Metrics:
@@ -115,6 +149,10 @@ def save_proposals(transaction: Transaction, playbook_id: str, made: Proposals) 
         playbook_id, "proposals", document=made.model_dump_json(), revision=made.revision
     )
     transaction.create(item) if made.revision == 1 else transaction.replace(item)
+
+
+def _place(execution: Execution) -> str:
+    return f"execution#{format_time(execution.recorded_at)}#{execution.execution_id}"
 
 
 def _document(playbook_id: str, key: str) -> str | None:

@@ -5,19 +5,21 @@ So whoever has read up to a number has missed nothing before it, however many wr
 """
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
 from chalicelib.core.agents import Agent
+from chalicelib.core.callers import SYSTEM
 from chalicelib.core.events import Event
 from chalicelib.core.fields import Time, Value, format_time
+from chalicelib.settings import settings
+from chalicelib.store.expiry import end_of, lasts
 from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import AgentItem
 from chalicelib.store.transaction import Transaction
 
-_KEPT_FOR = timedelta(days=14)
 _DIGITS = 12
 
 
@@ -61,9 +63,9 @@ def add(agent: Agent, notification: Notification, now: datetime) -> bool:
     told = InboxEntry(
         **dict(event), sequence=number, through=notification.through, told_at=now
     ).model_dump(mode="json")
-    expires_at = int((now + _KEPT_FOR).timestamp())
+    expires_at = end_of(now, settings().retention.retention_notification_days)
     counter = AgentItem(inbox, "counter", document=json.dumps(number), revision=revision + 1)
-    with Transaction(agent.registered_by, now) as transaction:
+    with Transaction(SYSTEM, now) as transaction:
         for place, document in ((_place(number), told), (_seen(event.event_id), number)):
             transaction.create(
                 AgentItem(inbox, place, document=json.dumps(document), expires_at=expires_at)
@@ -82,8 +84,7 @@ def page(
     results = AgentItem.query(
         _inbox(agent),
         AgentItem.sk.between(_place(after + 1), _place(10**_DIGITS - 1)),
-        # DynamoDB deletes within some days of the time.
-        AgentItem.expires_at > int(now.timestamp()),
+        lasts(AgentItem, now),
         consistent_read=True,
         limit=limit,
         last_evaluated_key=position,

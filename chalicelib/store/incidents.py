@@ -8,6 +8,7 @@ asking for each of its days.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.core.callers import Caller
 from chalicelib.core.fields import format_time
 from chalicelib.core.incidents import Incident, following
 from chalicelib.store.paging import MAX_CHARACTERS, Page, Position
@@ -46,7 +47,7 @@ def unknown(scope: str, incident_ids: Sequence[str]) -> list[str]:
     return [each for each, key in keys.items() if key not in there]
 
 
-def save(incidents: Sequence[Incident], actor: str, now: datetime) -> list[Incident]:
+def save(incidents: Sequence[Incident], caller: Caller, now: datetime) -> list[Incident]:
     """Keep incidents, each in place of an older report of the same id; unchanged ones stay.
 
     The incidents are of one scope and of distinct ids. They are written in as few transactions
@@ -64,7 +65,7 @@ def save(incidents: Sequence[Incident], actor: str, now: datetime) -> list[Incid
         each for each in kept if _key(each) not in known or known[_key(each)].digest != each.digest
     ]
     for chunk in _chunks(changed):
-        with Transaction(actor, now) as transaction:
+        with Transaction(caller, now) as transaction:
             _write(transaction, chunk, known)
     return kept
 
@@ -129,6 +130,19 @@ def page(scope: str, limit: int, position: Position | None) -> Page[Incident]:
             earlier = next((each for each in _days(scope) if each < day), None)
             return Page(items, {"day": earlier, "key": None} if earlier else None)
     return Page(items, None)
+
+
+def before(scope: str, day: str) -> Iterator[Incident]:
+    """The scope's incidents that were opened before a day such as `2026-01-31`."""
+    for earlier in _days(scope):
+        if earlier < day:
+            yield from map(_incident, IncidentItem.by_day.query(f"{scope}#{earlier}"))
+
+
+def remove(transaction: Transaction, incident: Incident) -> None:
+    """Delete an incident, and what another tool's ticket said of it."""
+    for kind in ("incident", "ticket"):
+        transaction.delete(IncidentItem(_key(incident), kind))
 
 
 def scopes() -> list[str]:

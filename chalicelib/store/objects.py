@@ -1,6 +1,8 @@
 """Objects in S3: exports, and documents too large for an item."""
 
 import hashlib
+from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -26,6 +28,36 @@ def read(key: str) -> bytes:
     """An object's content."""
     answer = _s3().get_object(Bucket=deployment().bucket, Key=key)
     return bytes(answer["Body"].read())
+
+
+def written_before(prefix: str, time: datetime) -> Iterator[str]:
+    """The keys below a prefix whose objects were last written before a time."""
+    pages = (
+        _s3().get_paginator("list_objects_v2").paginate(Bucket=deployment().bucket, Prefix=prefix)
+    )
+    for page in pages:
+        for each in page.get("Contents", []):
+            if each["LastModified"] < time:
+                yield str(each["Key"])
+
+
+def delete(key: str) -> None:
+    """Delete an object; one that is not there is deleted already."""
+    _s3().delete_object(Bucket=deployment().bucket, Key=key)
+
+
+def forget(prefix: str) -> None:
+    """Delete the objects below a prefix with all their versions, so that none can be restored."""
+    pages = (
+        _s3()
+        .get_paginator("list_object_versions")
+        .paginate(Bucket=deployment().bucket, Prefix=prefix)
+    )
+    for page in pages:
+        for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+            _s3().delete_object(
+                Bucket=deployment().bucket, Key=each["Key"], VersionId=each["VersionId"]
+            )
 
 
 def link(key: str) -> str:

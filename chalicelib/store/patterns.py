@@ -88,6 +88,18 @@ def save(transaction: Transaction, stored: StoredPattern) -> None:
     transaction.create(item) if stored.revision == 1 else transaction.replace(item)
 
 
+def remove(transaction: Transaction, pattern_id: str) -> None:
+    """Delete a pattern; its members go with `forget_members`."""
+    transaction.delete(PatternItem(pattern_id, "pattern"))
+
+
+def forget_members(pattern_id: str) -> None:
+    """Delete the members and all else that lies beside a pattern that is gone."""
+    with PatternItem.batch_write() as batch:
+        for item in PatternItem.query(pattern_id):
+            batch.delete(item)
+
+
 def save_members(pattern_id: str, run_id: str, incident_ids: Sequence[str]) -> None:
     """Write the members that a pattern has from when it names the run."""
     with PatternItem.batch_write() as batch:

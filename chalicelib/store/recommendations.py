@@ -1,14 +1,14 @@
 """Recommendations given, kept for a season so that feedback finds them."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from chalicelib.core.fields import format_time
+from chalicelib.settings import settings
+from chalicelib.store.expiry import end_of, is_over
 from chalicelib.store.tables import RecommendationItem
 from chalicelib.store.transaction import Transaction
-
-_KEPT_FOR = timedelta(days=90)
 
 
 def save(transaction: Transaction, recommendation: dict[str, Any], now: datetime) -> None:
@@ -23,13 +23,13 @@ def save(transaction: Transaction, recommendation: dict[str, Any], now: datetime
     )
 
 
-def get(recommendation_id: str) -> dict[str, Any] | None:
+def get(recommendation_id: str, now: datetime) -> dict[str, Any] | None:
     """The recommendation with that id, None where there is none (any more)."""
     try:
         item = RecommendationItem.get(recommendation_id, "recommendation", consistent_read=True)
     except RecommendationItem.DoesNotExist:
         return None
-    return dict(json.loads(item.text))
+    return None if is_over(item, now) else dict(json.loads(item.text))
 
 
 def add_feedback(
@@ -46,5 +46,5 @@ def add_feedback(
     )
 
 
-def _end(now: datetime) -> int:
-    return int((now + _KEPT_FOR).timestamp())
+def _end(now: datetime) -> int | None:
+    return end_of(now, settings().retention.retention_recommendation_days)

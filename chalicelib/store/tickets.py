@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from chalicelib.core.callers import Caller
 from chalicelib.core.incidents import Incident
 from chalicelib.core.tickets import Ticket
 from chalicelib.store import incidents
@@ -20,7 +21,7 @@ def get(scope: str, incident_id: str) -> tuple[Ticket | None, int]:
     return Ticket.model_validate_json(item.text), int(item.revision)
 
 
-def save(ticket: Ticket, revision: int, incident: Incident, actor: str, now: datetime) -> None:
+def save(ticket: Ticket, revision: int, incident: Incident, caller: Caller, now: datetime) -> None:
     """Keep a ticket over the revision that it was made of, and the incident that it makes.
 
     Raises:
@@ -32,7 +33,7 @@ def save(ticket: Ticket, revision: int, incident: Incident, actor: str, now: dat
         document=ticket.model_dump_json(),
         revision=revision + 1,
     )
-    with Transaction(actor, now) as transaction:
+    with Transaction(caller, now) as transaction:
         if revision:
             transaction.replace(item)
         else:

@@ -10,44 +10,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.core.fields import PRECEDENT, Scope, Time, Value
+from chalicelib.core.callers import Caller
+from chalicelib.core.fields import Scope, Time, Value
 from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import TokenItem
 from chalicelib.store.transaction import Transaction
 
-Role = Literal["agent", "reviewer", "lead", "operator", "auditor", "system"]
 #: What a token can be given out for: nobody calls as the system.
 GrantedRole = Literal["agent", "reviewer", "lead", "operator", "auditor"]
 GrantedScopes = Annotated[list[Scope | Literal["*"]], Field(min_length=1, max_length=100)]
-EVERY_SCOPE: Literal["*"] = "*"
 
 _LISTED = "tokens"
-
-
-class Caller(Value):
-    """Someone who is known to us, with a role and the scopes that it reaches.
-
-    Attributes:
-        token_id: the token that it came with; empty for who signed in on a page.
-    """
-
-    name: str
-    role: Role
-    scopes: list[str]
-    token_id: str = ""
-
-    def reaches(self, scope: str) -> bool:
-        """Whether the caller may see and change what belongs to a scope."""
-        return EVERY_SCOPE in self.scopes or scope in self.scopes
-
-    @property
-    def actor(self) -> str:
-        """How the audit trail calls it."""
-        return f"{self.role}:{self.name}"
-
-
-#: Precedent itself: what schedules and workers do, nobody asked for by name.
-SYSTEM = Caller(name=PRECEDENT, role="system", scopes=[EVERY_SCOPE])
 
 
 class TokenGrant(Value):

@@ -8,6 +8,7 @@ for a change that did not happen.
 import hashlib
 import json
 import random
+import secrets
 import time
 import uuid
 from datetime import datetime
@@ -22,6 +23,7 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.core.callers import Caller
 from chalicelib.core.events import version_of
 from chalicelib.core.fields import format_time
 from chalicelib.core.trail import changes
@@ -61,15 +63,15 @@ class Transaction:
     """Collects what a use case writes, and writes it when its `with` block ends well.
 
     Args:
-        actor: who does it, such as `agent:build-7` or `reviewer:ann`; for the audit trail.
+        caller: who does it, and from where; for the audit trail.
         now: when.
 
     Raises:
         Conflict: on leaving the block, when a condition does not hold any more.
     """
 
-    def __init__(self, actor: str, now: datetime) -> None:
-        self._actor = actor
+    def __init__(self, caller: Caller, now: datetime) -> None:
+        self._caller = caller
         self._now = format_time(now)
         self._writes: list[tuple[Item, Condition | None]] = []
         self._deletes: list[Item] = []
@@ -127,10 +129,12 @@ class Transaction:
                 "scope": scope,
                 "entity": entity,
                 "action": action,
-                "actor": self._actor,
+                "actor": self._caller.actor,
+                "origin": self._caller.origin.model_dump(),
                 "at": self._now,
                 "details": details or {},
                 "changes": changes(before, after),
+                "salt": secrets.token_hex(16),
             }
         )
 

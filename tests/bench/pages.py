@@ -95,6 +95,7 @@ def report(api: Api) -> str:
 
 def multiply(suggestion_id: str) -> None:
     """Keep so many more suggestions of the usual size: four in five wait, others are decided."""
+    from chalicelib.core.callers import SYSTEM
     from chalicelib.core.suggestions import SuggestionStatus
     from chalicelib.store import suggestions
     from chalicelib.store.transaction import Transaction
@@ -104,7 +105,7 @@ def multiply(suggestion_id: str) -> None:
     few = model.model_copy(update={"supporting_incidents": model.supporting_incidents[:20]})
     decided = (SuggestionStatus.APPROVED, SuggestionStatus.REJECTED)
     for first in range(0, SUGGESTIONS - 1, 25):
-        with Transaction("bench", model.created_at) as transaction:
+        with Transaction(SYSTEM, model.created_at) as transaction:
             for number in range(first, min(first + 25, SUGGESTIONS - 1)):
                 changed = {
                     "suggestion_id": f"sug_{number:020d}",

@@ -58,7 +58,7 @@ def queued(scope: str, **request: Any) -> Run:
         request=AnalysisRequest(scope=scope, **request),
         requested_at=NOW,
     )
-    with Transaction(SYSTEM.actor, NOW) as transaction:
+    with Transaction(SYSTEM, NOW) as transaction:
         analyses.create(transaction, run)
     return run
 

@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.core.callers import SYSTEM
 from chalicelib.services import deliver
 from chalicelib.store import outbox
 from chalicelib.store.outbox import NotDelivered
@@ -55,7 +56,7 @@ def bus(monkeypatch: pytest.MonkeyPatch, stack: object) -> Bus:
 
 def happened(scope: str, *types: str) -> list[Event]:
     """Events that are written to the outbox, as they are there."""
-    with Transaction("system:test", NOW) as transaction:
+    with Transaction(SYSTEM, NOW) as transaction:
         for event_type in types:
             transaction.event(event_type, scope, {"said": "ü"})
     ours = [event for event in outbox.waiting() if event["scope"] == scope]

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.core.suggestions import Suggestion, SuggestionStatus
 from chalicelib.services import evidence, overview, publish, review, understand
-from chalicelib.services.access import Caller
+from chalicelib.services.access import SYSTEM, Caller
 from chalicelib.services.errors import Forbidden
 from chalicelib.services.listing import Wanted
 from chalicelib.services.overview import Sought
@@ -29,7 +29,7 @@ def kept(model: Suggestion, name: str, confidence: float, days: int = 0, **chang
     time = NOW - timedelta(days=days)
     values = {"suggestion_id": f"{model.scope}-{name}", "title": f"Case {name}", "revision": 1}
     values |= {"confidence_score": confidence, "created_at": time, "updated_at": time}
-    with Transaction("test", NOW) as transaction:
+    with Transaction(SYSTEM, NOW) as transaction:
         store.save(transaction, model.model_copy(update=values | changed))
 
 

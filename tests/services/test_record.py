@@ -11,7 +11,7 @@ from chalicelib.core.executions import Execution
 from chalicelib.core.fields import format_time
 from chalicelib.core.learning import Metrics
 from chalicelib.services import operate, publish, rebuild, record
-from chalicelib.services.access import Caller
+from chalicelib.services.access import SYSTEM, Caller
 from chalicelib.services.errors import Conflict, InvalidInput, NotFound
 from chalicelib.services.listing import Wanted
 from chalicelib.store import executions as store
@@ -126,7 +126,7 @@ def test_what_is_wrong_in_the_metrics_is_put_right_from_the_records(playbook_id:
     [kept] = store.metrics(playbook_id)
     wrong = Metrics(version=kept.version, executions=99, revision=kept.revision + 1)
     head = publish.find_playbook(playbook_id, AGENT)
-    with Transaction("test", NOW) as transaction:
+    with Transaction(SYSTEM, NOW) as transaction:
         store.save_metrics(transaction, playbook_id, wrong)
         playbooks.save(transaction, head.changed(NOW, executions=99))
     assert record.playbook_metrics(playbook_id, AGENT) != right

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.core.callers import Caller
 from chalicelib.services import operate
 from chalicelib.store import audit
 from chalicelib.store.tables import AuditItem, PatternItem
@@ -18,10 +19,11 @@ from infra import verify_audit
 pytestmark = pytest.mark.usefixtures("stack")
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+ANN = Caller(name="ann", role="reviewer", scopes=["*"]).coming("page", "192.0.2.7")
 
 
 def act(scope: str, *actions: str) -> None:
-    with Transaction("reviewer:ann", NOW) as transaction:
+    with Transaction(ANN, NOW) as transaction:
         for action in actions:
             transaction.put(PatternItem(scope, action, document="{}"))
             transaction.audit(scope, f"thing:{action}", action)

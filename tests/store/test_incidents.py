@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.core.callers import SYSTEM
 from chalicelib.core.incidents import Incident, IncidentReport, incident_of
 from chalicelib.store import audit, objects
 from chalicelib.store import incidents as store
@@ -20,7 +21,7 @@ def incident(scope: str, number: int, opened_at: datetime = NOW, **fields: objec
 
 
 def save(*reported: Incident) -> None:
-    store.save(reported, "agent:test", NOW)
+    store.save(reported, SYSTEM, NOW)
 
 
 def ids(found: Iterable[Incident]) -> list[str]:

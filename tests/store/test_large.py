@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chalicelib.core.analyses import AnalysisRequest, Run, RunStatus
+from chalicelib.core.callers import SYSTEM
 from chalicelib.core.confidence import Factors
 from chalicelib.core.patterns import Pattern
 from chalicelib.store import analyses, patterns
@@ -44,7 +45,7 @@ def stored(scope: str, members: list[str], run: str, revision: int) -> StoredPat
 
 def saved(pattern: StoredPattern, members: list[str]) -> None:
     patterns.save_members(pattern.pattern.pattern_id, pattern.members_run, members)
-    with Transaction("system:test", NOW) as transaction:
+    with Transaction(SYSTEM, NOW) as transaction:
         patterns.save(transaction, pattern)
 
 
@@ -56,7 +57,7 @@ def test_a_run_that_names_very_many_incidents_comes_back_whole(scope: str) -> No
         request=AnalysisRequest(scope=scope, incident_ids=longest_ids(1_000)),
         requested_at=NOW,
     )
-    with Transaction("system:test", NOW) as transaction:
+    with Transaction(SYSTEM, NOW) as transaction:
         analyses.save(transaction, run)
     assert analyses.get(run.run_id) == run
 

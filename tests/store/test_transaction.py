@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pynamodb.exceptions import TransactWriteError
 
+from chalicelib.core.callers import Caller
 from chalicelib.store import audit, objects, outbox
 from chalicelib.store.tables import PatternItem
 from chalicelib.store.transaction import Conflict, Transaction
@@ -15,6 +16,7 @@ from chalicelib.store.transaction import Conflict, Transaction
 pytestmark = pytest.mark.usefixtures("stack")
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+ANN = Caller(name="ann", role="reviewer", scopes=["*"]).coming("page", "192.0.2.7")
 
 
 class Sink:
@@ -30,7 +32,7 @@ def _no_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def transaction() -> Transaction:
-    return Transaction("reviewer:ann", NOW)
+    return Transaction(ANN, NOW)
 
 
 def change(scope: str, revision: int, text: str) -> Transaction:

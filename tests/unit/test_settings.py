@@ -39,6 +39,14 @@ DEFAULTS = {
     "limits": {"requests_per_minute": 12_000},
     "improvement": {"auto_improve_threshold": 0.7},
     "versions": {"max_versions_per_playbook": 50, "version_retention_days": 365},
+    "retention": {
+        "retention_incident_days": 730,
+        "retention_execution_days": 730,
+        "retention_pattern_days": 365,
+        "retention_analysis_days": 365,
+        "retention_recommendation_days": 90,
+        "retention_notification_days": 14,
+    },
 }
 
 

@@ -5,13 +5,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.fields import Value
-from chalicelib.core.trail import BadLink, End, Entry, changes, end_of, first_bad_link, linked
+from chalicelib.core.trail import (
+    ERASED,
+    BadLink,
+    End,
+    Entry,
+    changes,
+    end_of,
+    first_bad_link,
+    linked,
+)
+
+
+def told(action: str, **details: object) -> dict[str, object]:
+    return {"action": action, "actor": "reviewer:ann", "details": details, "salt": "5a17"}
 
 
 def trail(length: int) -> tuple[list[Entry], End]:
     end, entries = End(), []
     for number in range(length):
-        entries.append(linked({"action": f"action {number}", "details": {"é": [1, None]}}, end))
+        entries.append(linked(told(f"action {number}"), end))
         end = end_of(entries[-1])
     return entries, end
 
@@ -23,7 +36,10 @@ def test_a_trail_that_nobody_touched_holds(length: int) -> None:
     assert first_bad_link(entries, end) is None
 
 
-@given(st.integers(0, 7), st.sampled_from(["action", "details", "number", "previous", "hash"]))
+@given(
+    st.integers(0, 7),
+    st.sampled_from(["action", "actor", "details", "salt", "seal", "number", "previous", "hash"]),
+)
 def test_an_altered_entry_shows_where_it_is(place: int, field: str) -> None:
     entries, end = trail(8)
     entries[place] = {**entries[place], field: "forged"}
@@ -36,7 +52,7 @@ def test_an_altered_entry_shows_where_it_is(place: int, field: str) -> None:
 def test_an_entry_that_was_altered_and_sealed_again_shows_in_the_next(place: int) -> None:
     entries, end = trail(8)
     before = end_of(entries[place - 1]) if place else End()
-    entries[place] = linked({"action": "forged"}, before)
+    entries[place] = linked(told("forged"), before)
     bad = first_bad_link(entries, end)
     assert bad is not None
     assert bad.number == place + 2
@@ -56,6 +72,19 @@ def test_another_order_shows(order: list[int]) -> None:
     entries, end = trail(6)
     bad = first_bad_link([entries[place] for place in order], end)
     assert (bad is None) == (order == sorted(order))
+
+
+def test_a_person_can_be_taken_out_by_who_says_so() -> None:
+    entries, end = trail(3)
+    entries[1] = {**entries[1], "actor": "reviewer:p7k", "salt": ""}
+    bad = first_bad_link(entries, end)
+    assert bad is not None
+    assert bad.number == 2
+    entries.append(linked(told(ERASED, entries=[2]), end))
+    assert first_bad_link(entries, end_of(entries[-1])) is None
+    # What is not about a person stays sealed.
+    entries[1] = {**entries[1], "action": "forged"}
+    assert first_bad_link(entries, end_of(entries[-1])) == BadLink(2, "entry 2 was altered")
 
 
 def test_a_trail_cut_short_or_replaced_by_none_shows() -> None:

@@ -1,0 +1,69 @@
+"""A person who asks for it is in nothing any more, and the trail still holds."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.core.erasure import pseudonym_of, without
+from chalicelib.services import discuss, erase, export, operate, publish, review
+from chalicelib.services.access import SYSTEM, Caller
+from chalicelib.services.errors import InvalidInput
+from chalicelib.services.listing import Wanted
+from chalicelib.store import erasure, incidents
+from chalicelib.store.tables import AuditItem
+from tests.services.cases import AGENT, NOW, disk_full, suggested, told, written
+
+NAME = "Zoë Quill"
+
+
+@given(st.text(min_size=3, max_size=60).filter(str.strip))
+def test_a_pseudonym_never_outgrows_a_name(name: str) -> None:
+    assert len(pseudonym_of(name, "k")) <= len(name)
+    assert pseudonym_of(name, "k") == pseudonym_of(name, "k") != pseudonym_of(name, "other")
+
+
+def test_a_name_goes_as_a_word_and_no_id_changes() -> None:
+    before = {"by": "ann", "text": "Ann's host; annotate", "agent_id": "ann", "ann": [1, None]}
+    after = {"by": "p1", "text": "p1's host; annotate", "agent_id": "ann", "p1": [1, None]}
+    assert without(before, "ann", "p1") == after
+
+
+@pytest.mark.usefixtures("stack")
+def test_a_person_is_in_nothing_any_more(scope: str) -> None:
+    zoe = Caller(name=NAME, role="reviewer", scopes=["*"]).coming("page", "192.0.2.7")
+    suggestion = suggested(scope)
+    told(scope, disk_full(8) | {"incident_id": "long", "description": f"{NAME} saw it. " * 9})
+    large = {"incident_id": "large", "description": "漢" * 99_000 + f" ({NAME.upper()})"}
+    told(scope, disk_full(9) | large)
+    discuss.comment(suggestion.suggestion_id, {"text": f"Ask {NAME}."}, zoe, NOW)
+    discuss.assign(suggestion.suggestion_id, {"assignee": NAME}, zoe, NOW)
+    review.decide(suggestion.suggestion_id, {"action": "approve"}, zoe, NOW)
+    playbook = written(scope, f"What {NAME} does")
+    export.export_playbook(playbook.playbook_id, {"format": "json"}, zoe, NOW)
+    pseudonym, done = erase.erase(NAME, SYSTEM.coming("command"), NOW)
+    assert {"incidents", "suggestions", "playbooks", "audit", "exports"} <= set(done)
+    everything = [
+        json.dumps([item.text, str(item.attribute_values)], ensure_ascii=False)
+        for table in [*erasure.TABLES.values(), AuditItem]
+        for item in table.scan()
+    ]
+    assert not [each for each in everything if "quill" in each.casefold()]
+    [large_one] = incidents.get_many(scope, ["large"])
+    assert large_one.description.endswith(f" ({pseudonym})")
+    reviews = review.list_reviews(suggestion.suggestion_id, Wanted(), AGENT).items
+    assert [each.reviewer for each in reviews] == [pseudonym]
+    assert publish.find_playbook(playbook.playbook_id, AGENT).title == f"What {pseudonym} does"
+    assert operate.verify_trail(scope)[1] is None
+    assert operate.verify_trail("*")[1] is None
+    trail = operate.list_trail(scope, Wanted(200), AGENT).items
+    hers = [each for each in trail if each["actor"] == f"reviewer:{pseudonym}"]
+    assert {each["origin"]["address"] for each in hers} == {""}
+    assert erase.erase(NAME, SYSTEM, NOW) == (pseudonym, {})
+
+
+@pytest.mark.usefixtures("stack")
+def test_a_name_that_is_too_short_is_refused() -> None:
+    with pytest.raises(InvalidInput):
+        erase.erase(" al ", SYSTEM, NOW)

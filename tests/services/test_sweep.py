@@ -1,0 +1,149 @@
+"""What has been kept long enough goes, what something rests on stays, and figures stay right."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.core.patterns import PatternState
+from chalicelib.services import (
+    coverage,
+    export,
+    feedback,
+    operate,
+    rebuild,
+    recommend,
+    record,
+    request_analysis,
+    review,
+    sweep,
+)
+from chalicelib.services.access import SYSTEM
+from chalicelib.services.errors import NotFound
+from chalicelib.services.listing import Wanted
+from chalicelib.store import executions, incidents, objects, patterns
+from chalicelib.store.transaction import Transaction
+from tests.services.cases import (
+    AGENT,
+    NOW,
+    REVIEWER,
+    analysed,
+    disk_full,
+    suggested,
+    suggestions,
+    told,
+    written,
+)
+
+pytestmark = pytest.mark.usefixtures("stack")
+
+#: When all that is of now has outlived what the settings say.
+LATER = NOW + timedelta(days=800)
+
+
+def there(scope: str) -> set[str]:
+    return {each.incident_id for each in incidents.page(scope, 200, None).items}
+
+
+def test_old_incidents_go_unless_something_rests_on_them(scope: str) -> None:
+    suggested(scope)
+    other = disk_full(9) | {"incident_id": "other", "title": "A cable was cut", "resolution": ""}
+    told(scope, other)
+    sweep.sweep_scope(scope, NOW)
+    assert there(scope) == {f"disk-{number}" for number in range(1, 6)} | {"other"}
+    sweep.sweep_scope(scope, LATER)
+    assert there(scope) == {f"disk-{number}" for number in range(1, 6)}
+    trail = operate.list_audit(f"incident:{scope}#other", Wanted(), AGENT).items
+    assert [each["action"] for each in trail] == ["expired", "reported"]
+    assert operate.verify_trail(scope)[1] is None
+
+
+def test_what_is_kept_for_ever_stays(scope: str, set_settings: Callable[..., None]) -> None:
+    set_settings(retention_incident_days=0, retention_analysis_days=0)
+    told(scope, disk_full(1))
+    run = analysed(scope)
+    sweep.sweep_scope(scope, LATER)
+    assert there(scope) == {"disk-1"}
+    assert request_analysis.find_run(run.run_id, AGENT).run_id == run.run_id
+
+
+def test_old_analyses_go(scope: str) -> None:
+    told(scope, disk_full(1))
+    run = analysed(scope)
+    sweep.sweep_scope(scope, LATER)
+    with pytest.raises(NotFound):
+        request_analysis.find_run(run.run_id, AGENT)
+    assert request_analysis.list_runs(scope, Wanted(), AGENT).items == []
+
+
+def test_the_metrics_stay_right_when_the_runs_go(scope: str) -> None:
+    told(scope, disk_full(1))  # makes the scope known
+    playbook = written(scope)
+    path = playbook.playbook_id
+    for number in range(25):
+        status = "success" if number % 5 else "failure"
+        record.record_execution(path, {"status": status, "execution_id": f"e{number}"}, AGENT, NOW)
+    before = record.playbook_metrics(path, AGENT)
+    assert before["executions"] == 25
+    sweep.sweep_scope(scope, LATER)
+    record.record_execution(path, {"status": "success"}, AGENT, LATER)
+    assert len(list(executions.every(path))) == 1
+    after = record.playbook_metrics(path, AGENT)
+    assert (after["executions"], after["successes"]) == (26, before["successes"] + 1)
+    # Worked out again from the records, of which most are gone, they are the same.
+    assert rebuild.rebuild_metrics(path, SYSTEM, LATER) == []
+    assert record.playbook_metrics(path, AGENT) == after
+
+
+def test_patterns_go_that_have_long_been_retired_and_hold_nothing(scope: str) -> None:
+    suggestion = suggested(scope)
+    sweep.sweep_scope(scope, LATER)
+    assert patterns.get(suggestion.pattern_id) is not None
+    review.decide(suggestion.suggestion_id, {"action": "reject"}, REVIEWER, NOW)
+    stored = patterns.find(suggestion.pattern_id)
+    assert stored is not None
+    _retire(stored)
+    sweep.sweep_scope(scope, NOW)
+    assert patterns.get(suggestion.pattern_id) is not None
+    sweep.sweep_scope(scope, LATER)
+    assert patterns.get(suggestion.pattern_id) is None
+    assert patterns.members(suggestion.pattern_id) is None
+    assert [each.suggestion_id for each in suggestions(scope)] == [suggestion.suggestion_id]
+
+
+def _retire(stored: patterns.StoredPattern) -> None:
+    retired = stored.pattern.model_copy(update={"state": PatternState.RETIRED})
+    with Transaction(SYSTEM, NOW) as transaction:
+        patterns.save(transaction, replace(stored, pattern=retired, revision=stored.revision + 1))
+
+
+def test_files_that_no_record_points_at_go(scope: str) -> None:
+    told(scope, disk_full(1))
+    playbook = written(scope)
+    kept = export.export_playbook(playbook.playbook_id, {"format": "json"}, AGENT, NOW)
+    orphan = f"playbooks/{scope}/{playbook.playbook_id}/9.9.9/playbook.json"
+    objects.write(orphan, b"{}", "application/json")
+    tomorrow = LATER + timedelta(days=50 * 365)  # S3 has a clock of its own
+    place = f"playbooks/{scope}/"
+    assert set(objects.written_before(place, tomorrow)) == {kept["key"], orphan} | {
+        each["key"] for each in export.list_exports(playbook.playbook_id, AGENT)
+    }
+    sweep.sweep_scope(scope, tomorrow)
+    assert orphan not in set(objects.written_before(place, tomorrow))
+    assert kept["key"] in set(objects.written_before(place, tomorrow))
+
+
+def test_what_is_over_is_not_shown_before_it_is_deleted(scope: str) -> None:
+    told(scope, disk_full(1))
+    playbook = written(scope)
+    request = {"scope": scope, "incident": {"title": "Free the disk, rotate the logs"}}
+    answer = recommend.recommend(request, AGENT, NOW)
+    nothing = {"scope": scope, "incident": {"title": "The moon is gone"}}
+    recommend.recommend(nothing, AGENT, NOW)
+    late = NOW + timedelta(days=91)
+    assert coverage.list_gaps(scope, Wanted(), AGENT, NOW).items
+    assert not coverage.list_gaps(scope, Wanted(), AGENT, late).items
+    body = {"playbook_id": playbook.playbook_id}
+    with pytest.raises(NotFound):
+        feedback.give_feedback(answer["recommendation_id"], body, AGENT, late)
