@@ -1,6 +1,5 @@
 """Recommend playbooks for a live incident, or say honestly that none fits."""
 
-import uuid
 from datetime import datetime
 from typing import Annotated, Any, Self
 
@@ -16,6 +15,7 @@ from chalicelib.services.access import Caller, check_scope
 from chalicelib.services.coverage import note_gap
 from chalicelib.services.errors import validated
 from chalicelib.services.listing import MAX_LIMIT
+from chalicelib.services.repeats import new_id
 from chalicelib.services.surroundings import look_around
 from chalicelib.settings import settings
 from chalicelib.store import playbooks
@@ -82,7 +82,7 @@ def recommend(body: Any, caller: Caller, now: datetime) -> Recommendation:
     able = agents.runners(chosen, request.scope, request.agent_id)
     missed = None if best or not judged else judge.missed(judged[0], least)
     recommendation: Recommendation = {
-        "recommendation_id": f"rec_{uuid.uuid4().hex[:20]}",
+        "recommendation_id": new_id("rec"),
         "scope": request.scope,
         "recommendations": [
             judge.recommended(each, situation, runners)
