@@ -20,7 +20,9 @@ from chalicelib.services.surroundings import look_around
 from chalicelib.settings import settings
 from chalicelib.store import playbooks
 from chalicelib.store import recommendations as store
-from chalicelib.store.transaction import Transaction
+from chalicelib.store.transaction import Conflict, Transaction
+
+_TRIES = 5  # of a transaction that others who ask for the same race with
 
 
 class Context(Value):
@@ -64,6 +66,7 @@ def recommend(body: Any, caller: Caller, now: datetime) -> Recommendation:
     Raises:
         InvalidInput: the body does not say what to recommend for.
         Forbidden: the scope is not the caller's.
+        Conflict: very many ask at once for the same that nothing fits.
     """
     from chalicelib.services import judge  # loads NumPy, which nothing else on this path needs
 
@@ -97,10 +100,17 @@ def recommend(body: Any, caller: Caller, now: datetime) -> Recommendation:
     }
     given = {**recommendation, "agent_id": request.agent_id, "at": format_time(now)}
     asked = situation.model_dump(mode="json")
-    with Transaction(caller.actor, now) as transaction:
-        store.save(transaction, {**given, "situation": asked}, now)
+    is_gap = not best and (not judged or judged[0].relevance < options.min_relevance_score)
+    for attempt in range(_TRIES):
+        try:
+            with Transaction(caller.actor, now) as transaction:
+                store.save(transaction, {**given, "situation": asked}, now)
+                if is_gap:
+                    note_gap(transaction, request.scope, situation, missed, caller, now)
+            break
+        except Conflict:
+            if attempt + 1 == _TRIES:
+                raise
     playbooks.mark_recommended([each.playbook_id for each in chosen])
-    if not best and (not judged or judged[0].relevance < options.min_relevance_score):
-        note_gap(request.scope, situation, missed, caller, now)
     count("RecommendationsGiven" if best else "RecommendationsWithheld")
     return recommendation

@@ -5,15 +5,17 @@ what comes later is drained, and then everything that is kept has to be what it 
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from chalicelib.services import operate
 from chalicelib.services.errors import Conflict, NotFound
 from tests.faults import world
 from tests.faults.injection import Calls, Fault, Killed, injected
-from tests.faults.use_cases import USE_CASES, UseCase
+from tests.faults.use_cases import UseCase
 from tests.services.cases import NOW
 
 _ATTEMPTS = 6
@@ -21,52 +23,62 @@ _STILL_RUNNING = "still running"
 _really_sleep = time.sleep
 
 
-class Wrong(AssertionError):
-    """What is kept after a fault is not what is kept undisturbed."""
+@dataclass
+class Found:
+    """What came of a use case.
+
+    Attributes:
+        name: the use case's.
+        calls: those that it makes undisturbed.
+        tried: how many faults were tried.
+        wrong: where and what was left that is not left undisturbed.
+    """
+
+    name: str
+    calls: list[str]
+    tried: int
+    wrong: list[str]
 
 
-def check_all(every: int = 1) -> Iterator[tuple[str, list[str], int]]:
-    """Check the use cases one by one, and give each one's name, calls and number of cases.
+def check_all(use_cases: Sequence[UseCase], every: int = 1) -> Iterator[Found]:
+    """Check use cases, one by one.
 
     Args:
-        every: only each so-manieth case is tried, others for each use case.
-
-    Raises:
-        Wrong: one left something else than it leaves undisturbed.
+        use_cases: which.
+        every: only each so-manieth fault is tried, others for each use case.
     """
     empty = world.snapshot()
-    for place, use_case in enumerate(USE_CASES):
+    for place, use_case in enumerate(use_cases):
         world.put_back(empty)
-        yield use_case.name, *_check(use_case, every, place)
+        yield _check(use_case, every, place)
 
 
-def _check(use_case: UseCase, every: int, first: int) -> tuple[list[str], int]:
+def _check(use_case: UseCase, every: int, first: int) -> Found:
     known = use_case.prepare()
-    if use_case.name != "outbox delivery" and use_case.name != "outbox sweep":
+    if use_case.drained:
         world.drain(NOW)
     before = world.snapshot()
     calls = Calls()
     expected = _states(use_case, known, before, calls)
     cases = [(number, fault) for number in range(1, len(calls.names) + 1) for fault in Fault]
-    tried = cases[first % every :: every]
-    for number, fault in tried:
+    found = Found(use_case.name, calls.names, 0, [])
+    for number, fault in cases[first % every :: every]:
         world.put_back(before)
+        found.tried += 1
         try:
-            _disturbed(use_case, known, Calls(number, fault))
+            insist(partial(use_case.act, known), Calls(number, fault))
             _settled(use_case, known)
             _compare(use_case, expected)
         except Exception as error:
-            where = f"{use_case.name}: {fault} at call {number}, {calls.names[number - 1]}"
-            raise Wrong(f"{where}: {error}") from error
-    return calls.names, len(tried)
+            where = f"{fault} at call {number}, {calls.names[number - 1]}"
+            found.wrong.append(f"{where}: {error or repr(error)}")
+    return found
 
 
-def _states(
-    use_case: UseCase, known: Any, before: bytes, calls: Calls
-) -> list[world.State]:
+def _states(use_case: UseCase, known: Any, before: bytes, calls: Calls) -> list[world.State]:
     """What may be kept in the end: what doing it leaves undisturbed, once, or any times."""
     states = []
-    for times in range(1, 4 if use_case.at_least_once else 2):
+    for times in use_case.times:
         world.put_back(before)
         for _ in range(times):
             with injected(calls if times == 1 else Calls()):
@@ -76,24 +88,27 @@ def _states(
     return states
 
 
-def _disturbed(use_case: UseCase, known: Any, calls: Calls) -> None:
-    """Do it with a fault, and again without one until it is answered, as a new process would."""
+def insist(act: Callable[[], Any], calls: Calls) -> Any:
+    """Do something with a fault, and again without one until it is answered, as a caller would.
+
+    Returns:
+        The answer; None where the caller was told, after the fault, that it is done already.
+    """
     try:
         with injected(calls):
-            use_case.act(known)
-        return
+            return act()
     except (Killed, Exception):
-        assert calls.struck, "it failed before the fault"
+        if not calls.struck:
+            raise
     for _ in range(_ATTEMPTS):
         world.new_process()
         try:
-            use_case.act(known)
-            return
+            return act()
         except NotFound:
-            return  # it is gone: that was what was asked for
+            return None  # it is gone: that was what was asked for
         except Conflict as error:
             if _STILL_RUNNING not in str(error):
-                return  # it is done already, or the caller is told that it cannot be
+                return None
             _really_sleep(0.003)
     raise AssertionError("it is not answered however often it is tried")
 
@@ -123,4 +138,4 @@ def _counted(use_case: UseCase) -> world.State:
 
 
 def _short(state: world.State) -> list[str]:
-    return [" ".join(key)[:700] for key in state]
+    return [" ".join(key)[:200] for key in state]

@@ -1,7 +1,7 @@
 """The use cases that are put to the test, each with what has to be there before it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,8 +18,8 @@ from chalicelib.services import (
     edit,
     export,
     feedback,
-    improve,
     imports,
+    improve,
     notify,
     publish,
     recommend,
@@ -67,29 +67,31 @@ class UseCase:
         name: what it is called in the figures.
         prepare: makes what has to be there, and returns what `act` needs to know of it.
         act: does it once; to try again is to call it again.
-        at_least_once: that it is done twice shows in its audit trail, as it replaces what is there.
+        times: how often it may seem to be done in the end; what replaces what is there may show
+            twice in the audit trail.
         may_lack: words of those items that may be missing, as they can be asked for again.
         later: what the daily schedule does for it.
+        drained: whether the outbox is empty before it.
     """
 
     name: str
     prepare: Callable[[], Any]
     act: Callable[[Any], object]
-    at_least_once: bool = False
+    times: Sequence[int] = (1,)
     may_lack: str = ""
     later: Callable[[], object] = lambda: None
+    drained: bool = True
 
 
 def keyed(act: Callable[[Any, datetime], Any]) -> Callable[[Any], object]:
     """A request with an Idempotency-Key, as the routes carry it out."""
 
-    def once_only(known: Any) -> object:
-        def run(at: datetime) -> Any:
-            return json.loads(json.dumps(act(known, at), default=str))
+    return lambda known: requested("a-key", lambda at: act(known, at))
 
-        return once("a-key", AGENT, "POST /somewhere", {"of": str(act)}, _Context(), run, NOW)
 
-    return once_only
+def requested(key: str, act: Callable[[datetime], Any]) -> Any:
+    """What a request answers that comes, for the first time or again, under an Idempotency-Key."""
+    return once(key, AGENT, "POST /somewhere", {}, _Context(), act, NOW)
 
 
 def nothing() -> None:
@@ -147,7 +149,7 @@ def _second_version() -> Any:
 
 def _heard() -> Event:
     for name in ("one", "two"):
-        agents.register(name, {"capabilities": ["shell"], "scopes": [SCOPE]}, AGENT, NOW)
+        agents.register(name, HEARS, AGENT, NOW)
     written(SCOPE)
     deliver.sweep()
     [*_, body] = world.received("inboxes")
@@ -176,9 +178,14 @@ def _with_events() -> list[dict[str, Any]]:
     return list(outbox.waiting())
 
 
+HEARS = {
+    "capabilities": ["shell"],
+    "scopes": [SCOPE],
+    "subscriptions": ["playbook.published", "execution.recorded"],
+}
 _BUILD_TOKEN = {"name": "build", "role": "agent", "scopes": [SCOPE]}
 _NO_ID = {key: value for key, value in disk_full(1).items() if key != "incident_id"}
-_SPEC = {
+SPEC = {
     "name": "Free the disk",
     "steps": [{"id": "a", "name": "Rotate", "action": "shell", "args": {"command": "logrotate"}}],
 }
@@ -213,7 +220,7 @@ USE_CASES = [
     UseCase(
         "assign",
         **of_suggestion(
-            lambda at: discuss.assign(at, {"assignee": "bob"}, REVIEWER, NOW), at_least_once=True
+            lambda at: discuss.assign(at, {"assignee": "bob"}, REVIEWER, NOW), times=(1, 2, 3)
         ),
     ),
     UseCase(
@@ -230,21 +237,28 @@ USE_CASES = [
         "publish",
         nothing,
         keyed(
-            lambda _, at: publish.write_playbook(
-                {"scope": SCOPE, "spec": _SPEC}, REVIEWER, at
-            ).playbook_id
+            lambda _, at: (
+                publish.write_playbook({"scope": SCOPE, "spec": SPEC}, REVIEWER, at).playbook_id
+            )
         ),
     ),
     UseCase(
         "import",
         lambda: export.written(written(SCOPE).playbook_id, "json", REVIEWER).text,
         keyed(
-            lambda text, at: imports.import_playbook(
-                {"scope": SCOPE, "format": "json", "content": text}, REVIEWER, at
-            ).playbook_id
+            lambda text, at: (
+                imports.import_playbook(
+                    {"scope": SCOPE, "format": "json", "content": text}, REVIEWER, at
+                ).playbook_id
+            )
         ),
     ),
-    UseCase("put a version", lambda: written(SCOPE), lambda of: described(of, "Another.")),
+    UseCase(
+        "put a version",
+        lambda: written(SCOPE),
+        lambda of: described(of, "Another."),
+        may_lack="export",
+    ),
     UseCase(
         "branch",
         lambda: written(SCOPE),
@@ -254,30 +268,35 @@ USE_CASES = [
         "merge",
         _branched,
         lambda of: branches.merge_branch(of.playbook_id, {"branch": "safer"}, REVIEWER, NOW),
+        may_lack="export",
     ),
     UseCase(
         "roll back",
         _second_version,
         lambda of: versions.roll_back(of.playbook_id, {"version": "1.0.0"}, REVIEWER, NOW),
+        may_lack="export",
     ),
     UseCase(
         "deprecate",
         lambda: written(SCOPE),
         lambda of: versions.deprecate(of.playbook_id, {}, REVIEWER, NOW),
+        may_lack="export",
     ),
     UseCase(
         "export",
         lambda: written(SCOPE),
         lambda of: export.export_playbook(of.playbook_id, {"format": "yaml"}, REVIEWER, NOW),
-        at_least_once=True,
+        times=(1, 2, 3),
     ),
     UseCase(
         "execution",
         lambda: written(SCOPE),
         keyed(
-            lambda of, at: record.record_execution(
-                of.playbook_id, {"status": "success"}, AGENT, at
-            ).execution_id
+            lambda of, at: (
+                record.record_execution(
+                    of.playbook_id, {"status": "success"}, AGENT, at
+                ).execution_id
+            )
         ),
     ),
     UseCase(
@@ -326,7 +345,7 @@ USE_CASES = [
         "register an agent",
         nothing,
         lambda _: agents.register("one", {"capabilities": ["shell"]}, AGENT, NOW),
-        at_least_once=True,
+        times=(1, 2, 3),
     ),
     UseCase(
         "remove an agent",
@@ -334,8 +353,8 @@ USE_CASES = [
         lambda _: agents.remove("one", AGENT, NOW),
     ),
     UseCase("fill inboxes", _heard, lambda event: notify.tell(event, NOW)),
-    UseCase("outbox delivery", _with_events, lambda events: deliver.deliver(events)),
-    UseCase("outbox sweep", _with_events, lambda _: deliver.sweep()),
+    UseCase("outbox delivery", _with_events, lambda events: deliver.deliver(events), drained=False),
+    UseCase("outbox sweep", _with_events, lambda _: deliver.sweep(), drained=False),
     UseCase(
         "issue a token",
         nothing,
@@ -360,18 +379,18 @@ USE_CASES = [
         "share with agents",
         nothing,
         lambda _: notify.set_sharing(SCOPE, {"shared_with": ["other"]}, OPERATOR, NOW),
-        at_least_once=True,
+        times=(1, 2, 3),
     ),
     UseCase(
         "set the redaction",
         nothing,
         lambda _: redaction.set_policy(SCOPE, {"anonymise": True}, OPERATOR, NOW),
-        at_least_once=True,
+        times=(1, 2, 3),
     ),
     UseCase(
         "daily analyses",
         lambda: told(SCOPE, disk_full(1)),
         lambda _: request_analysis.request_daily(NOW),
-        at_least_once=True,
+        times=(0, 1, 2),
     ),
 ]

@@ -24,7 +24,7 @@ _IDS = re.compile(r"\b[a-z]{2,4}_[0-9a-f]{20}\b")
 _HASHES = re.compile(r"precedent_[\w-]+|[0-9a-f]{32,64}")
 _PLACES = re.compile(r"(?<=^notification#)\d+|(?<=^members#run_)\w+")
 #: What of a document tells how often or in which order things were tried, and not what came of it.
-_HOW = {"number", "hash", "previous_hash", "previous", "sequence", "audit_id", "event_id"}
+_HOW = {"revision", "number", "hash", "previous", "sequence", "audit_id", "event_id"}
 
 #: What there is, and how often: table, keys, revision, document.
 State = Counter[tuple[str, ...]]
@@ -72,21 +72,30 @@ def new_process() -> None:
 
 def drain(now: datetime, times: int = 2) -> None:
     """Do what the schedule, the streams and the workers do later; every message comes `times`."""
-    from chalicelib.core.events import Event
-    from chalicelib.services import analyse, backtest, deliver, notify
+    from chalicelib.services import deliver
 
     for _ in range(10):
         deliver.sweep()
-        asked, told = received("analysis"), received("inboxes")
         received("notifications")
-        for body in asked * times:
-            wanted = backtest if body.startswith(backtest.MESSAGE) else analyse
-            wanted.run(body, lambda: now)
-        for body in told * times:
-            notify.tell(Event.model_validate(json.loads(body)["detail"]), now)
-        if not asked and not told:
+        came = {name: received(name) for name in ("analysis", "inboxes")}
+        for name, bodies in came.items():
+            work_on(name, bodies * times, now)
+        if not any(came.values()):
             return
     raise AssertionError("the queues never become empty")
+
+
+def work_on(queue: str, bodies: list[str], now: datetime) -> None:
+    """What the worker behind a queue does with messages."""
+    from chalicelib.core.events import Event
+    from chalicelib.services import analyse, backtest, notify
+
+    for body in bodies:
+        if queue == "inboxes":
+            notify.tell(Event.model_validate(json.loads(body)["detail"]), now)
+        else:
+            wanted = backtest if body.startswith(backtest.MESSAGE) else analyse
+            wanted.run(body, lambda: now)
 
 
 def received(name: str) -> list[str]:
@@ -116,7 +125,9 @@ def state() -> State:
             keys = tuple(_alike(_PLACES.sub("N", item[key])) for key in ("pk", "sk"))
             if table == "audit":
                 keys = (keys[0], "head" if item["sk"] == "head" else "entry")
-            seen[table, *keys, str(item["revision"]), _said(item)] += 1
+            # A run's revision counts how often a worker took it up.
+            revision = "" if table == "analyses" else str(item["revision"])
+            seen[table, *keys, revision, _said(item)] += 1
     return seen
 
 
@@ -131,9 +142,14 @@ def _said(item: dict[str, Any]) -> str:
         document = json.loads(text)
     except ValueError:
         return _alike(text)
-    if isinstance(document, dict):
-        document = {key: value for key, value in document.items() if key not in _HOW}
-    return _alike(json.dumps(document, sort_keys=True)) if item["sk"] != "head" else ""
+    return _alike(json.dumps(_what(document), sort_keys=True)) if item["sk"] != "head" else ""
+
+
+def _what(value: Any) -> Any:
+    """A document without what tells how it came about."""
+    if isinstance(value, dict):
+        return {key: _what(each) for key, each in value.items() if key not in _HOW}
+    return [_what(each) for each in value] if isinstance(value, list) else value
 
 
 def _alike(text: str) -> str:
