@@ -282,7 +282,7 @@ def run_all(operations: int, number: int) -> tuple[int, int]:
         stateful_step_count=_STEPS,
         deadline=None,
         database=None,
-        phases=[Phase.generate, Phase.shrink],
+        phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     seeded = seed(number)(Work)

@@ -140,7 +140,9 @@ def test_a_schedule_that_fires_twice_or_not_at_all_leaves_the_same(
         for day, often in enumerate(times):
             for _ in range(often):
                 request_analysis.request_daily(NOW + day * DAY)
-            ours = [body for body, _ in sent if (analyses.get(body) or run_of(place)).scope == place]
+            ours = [
+                body for body, _ in sent if (analyses.get(body) or run_of(place)).scope == place
+            ]
             sent.clear()
             for body in ours:
                 analyse.run(body, lambda: NOW + DAY)
