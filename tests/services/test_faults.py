@@ -1,6 +1,6 @@
 """What becomes of the product when AWS stumbles, in a process of its own for its own AWS.
 
-`python -m tests.faults` has all of it; here is a share of it that changes from use case to use case.
+`python -m tests.faults` has all of it; here is a share of it, another of each use case.
 """
 
 import subprocess
