@@ -34,7 +34,7 @@ def validate_events() -> None:
 
     @functools.wraps(put)
     def checked(self: Transaction, item: Any, *rest: Any) -> None:
-        if isinstance(item, OutboxItem):
+        if isinstance(item, OutboxItem) and item.sk == "event":
             check(json.loads(item.document))
         put(self, item, *rest)
 

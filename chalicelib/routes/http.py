@@ -8,7 +8,7 @@ import functools
 import json
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field, is_dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -131,15 +131,15 @@ def _answer(operation: Operation, parameters: dict[str, str], sender: Sender | N
     body, parameters, removed = _sent(request, parameters)
     call = Call(caller=caller, body=body, query=query, now=now)
 
-    def run() -> Any:
-        return as_json(operation.view(call, **parameters))
+    def run(at: datetime) -> Any:
+        return as_json(operation.view(replace(call, now=at), **parameters))
 
     key = request.headers.get("idempotency-key")
     if request.method == "POST" and key is not None:
         place = _place(request, parameters)
-        answer = once(key, caller, place, body, request.lambda_context, run)
+        answer = once(key, caller, place, body, request.lambda_context, run, now)
     else:
-        answer = run()
+        answer = run(now)
     if call.told_once:
         answer = {**answer, **call.told_once}
     status = operation.status

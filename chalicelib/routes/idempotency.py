@@ -1,12 +1,14 @@
 """The same request twice, one effect: Idempotency-Key, by Powertools over DynamoDB.
 
 The first answer is kept for a day. A request that was refused is forgotten, so that it can be
-corrected and sent again under the same key.
+corrected and sent again under the same key. So is one that failed on our side, although it may have
+taken effect: what it created, `services.repeats` knows again.
 """
 
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -23,6 +25,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from chalicelib.routes.problems import IdempotencyMismatch
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict, invalid
+from chalicelib.services.repeats import repeatable
 from chalicelib.settings import deployment
 
 _KEPT_SECONDS = 24 * 3600
@@ -35,7 +38,13 @@ def _layer() -> DynamoDBPersistenceLayer:
 
 
 def once(
-    key: str, caller: Caller, place: str, body: Any, context: Any, run: Callable[[], Any]
+    key: str,
+    caller: Caller,
+    place: str,
+    body: Any,
+    context: Any,
+    run: Callable[[datetime], Any],
+    now: datetime,
 ) -> Any:
     """The answer of `run`, or the answer that the same request got before.
 
@@ -45,7 +54,8 @@ def once(
         place: the method and path, so that a key may be used again elsewhere.
         body: what was sent; another body under the same key is refused.
         context: Lambda's, which tells when an unfinished first request is given up.
-        run: does it.
+        run: does it, as at the time that it is given.
+        now: the time.
 
     Raises:
         IdempotencyMismatch: the key came with another body before.
@@ -63,14 +73,19 @@ def once(
 
     config.register_lambda_context(context)
 
+    name = f"{caller.actor} {place} {key}"
+
+    def attempt(request: dict[str, str]) -> Any:
+        with repeatable(f"{name} {digest}", now) as first:
+            return run(first)
+
     answer = idempotent_function(
-        lambda request: run(),
+        attempt,
         data_keyword_argument="request",
         persistence_store=_layer(),
         config=config,
     )
     try:
-        name = f"{caller.actor} {place} {key}"
         return answer(request={"key": name, "digest": digest})
     except IdempotencyValidationError:
         raise IdempotencyMismatch(

@@ -68,7 +68,7 @@ def deliver_events(event: DynamoDBEvent) -> dict[str, Any]:
     events = [
         json.loads(record.new_image["document"]["S"])
         for record in event
-        if record.event_name == "INSERT"
+        if record.event_name == "INSERT" and record.new_image["sk"]["S"] == "event"
     ]
     deliver.deliver(events)
     return {"batchItemFailures": []}

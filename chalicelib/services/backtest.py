@@ -1,6 +1,5 @@
 """Back-tests: asked for on request or by an analysis, done by a worker, read on the page."""
 
-import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -8,13 +7,14 @@ from chalicelib.core.backtest import BackTest, BackTestStatus, Replay
 from chalicelib.core.incidents import Incident
 from chalicelib.core.suggestions import Suggestion
 from chalicelib.observability import logger
-from chalicelib.services import publish
+from chalicelib.services import deliver, publish
 from chalicelib.services.access import SYSTEM, Caller, missing
 from chalicelib.services.progress import Clock
+from chalicelib.services.repeats import new_id
 from chalicelib.services.suggestions import find_suggestion
 from chalicelib.settings import settings
 from chalicelib.store import backtests as store
-from chalicelib.store import incidents, patterns, queue
+from chalicelib.store import incidents, patterns
 from chalicelib.store import suggestions as suggestion_store
 from chalicelib.store.transaction import Transaction, is_outage
 
@@ -45,7 +45,7 @@ def request(suggestion_id: str, caller: Caller, now: datetime) -> BackTest:
     if last is not None and last.revision == suggestion.revision and _under_way(last, now):
         return last
     wanted = BackTest(
-        backtest_id=f"bt_{uuid.uuid4().hex[:20]}",
+        backtest_id=new_id("bt"),
         suggestion_id=suggestion_id,
         scope=suggestion.scope,
         revision=suggestion.revision,
@@ -53,12 +53,14 @@ def request(suggestion_id: str, caller: Caller, now: datetime) -> BackTest:
         requested_by=caller.name,
         requested_at=now,
     )
+    message = f"{MESSAGE} {suggestion_id} {wanted.backtest_id}"
     with Transaction(caller, now) as transaction:
         store.save(transaction, wanted)
+        transaction.message(message)
         told = {"backtest_id": wanted.backtest_id, "revision": wanted.revision}
         entity = f"suggestion:{suggestion_id}"
         transaction.audit(suggestion.scope, entity, "back-test requested", told)
-    queue.send(f"{MESSAGE} {suggestion_id} {wanted.backtest_id}")
+    deliver.send(message)
     return wanted
 
 

@@ -10,14 +10,14 @@ from chalicelib.services.access import Caller, check_scope
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.store import gaps as store
 from chalicelib.store.paging import slice_of
-from chalicelib.store.transaction import Conflict, Transaction
+from chalicelib.store.transaction import Transaction
 
 #: A scope has so many gaps at most: what is asked beyond them is new only when others are over.
 _MOST = 500
-_TRIES = 5
 
 
 def note_gap(
+    transaction: Transaction,
     scope: str,
     situation: Situation,
     missed: Mapping[str, Any] | None,
@@ -27,23 +27,14 @@ def note_gap(
     """Note that a question found no playbook, with others that asked for the same.
 
     Raises:
-        Conflict: very many ask at once for the same.
+        Conflict: (from the transaction) others ask at once for the same; note it anew.
     """
     miss = NearestPlaybook(**missed) if missed else None
     asked = gap_of(scope, situation, caller.name, miss, now)
-    for attempt in range(_TRIES):
-        known = _current(scope, now)
-        there = like(known, asked)
-        if there is None and len(known) >= _MOST:
-            return
-        try:
-            with Transaction(caller, now) as transaction:
-                store.save(transaction, there.again(asked) if there else asked, now)
-        except Conflict:
-            if attempt + 1 == _TRIES:
-                raise
-        else:
-            return
+    known = _current(scope, now)
+    there = like(known, asked)
+    if there is not None or len(known) < _MOST:
+        store.save(transaction, there.again(asked) if there else asked, now)
 
 
 def list_gaps(scope: str, wanted: Wanted, caller: Caller, now: datetime) -> Listing[Gap]:

@@ -1,6 +1,5 @@
 """Talk about suggestions: comments, who is to decide, and what people think of them."""
 
-import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ from chalicelib.core.suggestions import Assignment, Comment
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict, invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
+from chalicelib.services.repeats import new_id
 from chalicelib.services.suggestions import find_suggestion
 from chalicelib.store import discussions
 from chalicelib.store import feedback as opinions
@@ -51,7 +51,7 @@ def comment(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Com
     report = validated(CommentReport, body)
     suggestion = find_suggestion(suggestion_id, caller)
     said = Comment(
-        comment_id=f"com_{uuid.uuid4().hex[:20]}",
+        comment_id=new_id("com"),
         suggestion_id=suggestion_id,
         text=report.text,
         written_by=caller.name,
@@ -116,7 +116,7 @@ def rate(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Feedba
     suggestion = find_suggestion(suggestion_id, caller)
     feedback = Feedback(
         **dict(report),
-        feedback_id=f"fb_{uuid.uuid4().hex[:20]}",
+        feedback_id=new_id("fb"),
         suggestion_id=suggestion_id,
         given_by=caller.name,
         given_at=now,

@@ -1,6 +1,5 @@
 """Change a suggestion without deciding on it, and read who changed what."""
 
-import uuid
 from datetime import datetime
 from typing import Annotated, Any, Self
 
@@ -21,6 +20,7 @@ from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict, InvalidInput, field_errors, invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.services.publish import MAX_SPEC_BYTES
+from chalicelib.services.repeats import new_id
 from chalicelib.services.suggestions import find_suggestion
 from chalicelib.store import suggestions as store
 from chalicelib.store import versions
@@ -164,7 +164,7 @@ def record_change(
     if not fields:
         return
     change = Change(
-        change_id=f"chg_{uuid.uuid4().hex[:20]}",
+        change_id=new_id("chg"),
         suggestion_id=before.suggestion_id,
         changed_by=changed_by,
         changed_at=now,

@@ -1,6 +1,5 @@
 """What came of recommendations: kept, and heard the next time that something like it is asked."""
 
-import uuid
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ from chalicelib.core.recommendations import RecommendationFeedback
 from chalicelib.core.situations import Situation
 from chalicelib.services.access import Caller, missing
 from chalicelib.services.errors import Conflict, invalid, validated
+from chalicelib.services.repeats import new_id
 from chalicelib.store import playbooks
 from chalicelib.store import recommendations as store
 from chalicelib.store.transaction import Transaction
@@ -56,7 +56,7 @@ def give_feedback(
     if feedback.playbook_id not in recommended:
         raise invalid("playbook_id", "must be one of the playbooks that were recommended")
     kept: RecommendationFeedback = {
-        "feedback_id": f"fb_{uuid.uuid4().hex[:20]}",
+        "feedback_id": new_id("fb"),
         "recommendation_id": recommendation_id,
         "playbook_id": feedback.playbook_id,
         "helpful": feedback.helpful,

@@ -5,7 +5,6 @@ What becomes of them afterwards is in `services.versions`.
 
 import hashlib
 import re
-import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -30,6 +29,7 @@ from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import invalid, validated
 from chalicelib.services.history import add_version, current_version, find_branch
 from chalicelib.services.listing import Listing, Wanted, listing
+from chalicelib.services.repeats import new_id
 from chalicelib.store import incidents, patterns, versions
 from chalicelib.store import playbooks as store
 from chalicelib.store.transaction import Transaction
@@ -153,7 +153,7 @@ def publish_draft(draft: PlaybookDraft, changelog: str, caller: Caller, now: dat
     check_scope(caller, draft.scope)
     spec = publishable(draft.spec)
     playbook = Playbook(
-        playbook_id=f"pb_{uuid.uuid4().hex[:20]}",
+        playbook_id=new_id("pb"),
         scope=draft.scope,
         title=spec.name,
         status=PlaybookStatus.ACTIVE,

@@ -1,6 +1,5 @@
 """Recommend playbooks for a live incident, or say honestly that none fits."""
 
-import uuid
 from datetime import datetime
 from typing import Annotated, Any, Self
 
@@ -16,11 +15,14 @@ from chalicelib.services.access import Caller, check_scope
 from chalicelib.services.coverage import note_gap
 from chalicelib.services.errors import validated
 from chalicelib.services.listing import MAX_LIMIT
+from chalicelib.services.repeats import new_id
 from chalicelib.services.surroundings import look_around
 from chalicelib.settings import settings
 from chalicelib.store import playbooks
 from chalicelib.store import recommendations as store
-from chalicelib.store.transaction import Transaction
+from chalicelib.store.transaction import Conflict, Transaction
+
+_TRIES = 5  # of a transaction that others who ask for the same race with
 
 
 class Context(Value):
@@ -64,6 +66,7 @@ def recommend(body: Any, caller: Caller, now: datetime) -> Recommendation:
     Raises:
         InvalidInput: the body does not say what to recommend for.
         Forbidden: the scope is not the caller's.
+        Conflict: very many ask at once for the same that nothing fits.
     """
     from chalicelib.services import judge  # loads NumPy, which nothing else on this path needs
 
@@ -82,7 +85,7 @@ def recommend(body: Any, caller: Caller, now: datetime) -> Recommendation:
     able = agents.runners(chosen, request.scope, request.agent_id)
     missed = None if best or not judged else judge.missed(judged[0], least)
     recommendation: Recommendation = {
-        "recommendation_id": f"rec_{uuid.uuid4().hex[:20]}",
+        "recommendation_id": new_id("rec"),
         "scope": request.scope,
         "recommendations": [
             judge.recommended(each, situation, runners)
@@ -97,10 +100,17 @@ def recommend(body: Any, caller: Caller, now: datetime) -> Recommendation:
     }
     given = {**recommendation, "agent_id": request.agent_id, "at": format_time(now)}
     asked = situation.model_dump(mode="json")
-    with Transaction(caller, now) as transaction:
-        store.save(transaction, {**given, "situation": asked}, now)
+    is_gap = not best and (not judged or judged[0].relevance < options.min_relevance_score)
+    for attempt in range(_TRIES):
+        try:
+            with Transaction(caller, now) as transaction:
+                store.save(transaction, {**given, "situation": asked}, now)
+                if is_gap:
+                    note_gap(transaction, request.scope, situation, missed, caller, now)
+            break
+        except Conflict:
+            if attempt + 1 == _TRIES:
+                raise
     playbooks.mark_recommended([each.playbook_id for each in chosen])
-    if not best and (not judged or judged[0].relevance < options.min_relevance_score):
-        note_gap(request.scope, situation, missed, caller, now)
     count("RecommendationsGiven" if best else "RecommendationsWithheld")
     return recommendation

@@ -2,7 +2,6 @@
 
 import random
 import time
-import uuid
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -23,6 +22,7 @@ from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict, InvalidInput, invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.services.publish import find_playbook
+from chalicelib.services.repeats import new_id
 from chalicelib.store import executions as store
 from chalicelib.store import playbooks, versions
 from chalicelib.store.transaction import Transaction
@@ -62,10 +62,11 @@ def record_execution(playbook_id: str, body: Any, caller: Caller, now: datetime)
         Conflict: another run has this `execution_id`, or very many were recorded at once.
     """
     report = validated(ExecutionReport, body)
+    run_id = report.execution_id or new_id("exe")
     for attempt in range(_TRIES):
         playbook = find_playbook(playbook_id, caller)
-        known = store.get(playbook_id, report.execution_id) if report.execution_id else None
-        execution = _execution(report, playbook, known, caller, now)
+        known = store.get(playbook_id, run_id) if report.execution_id else None
+        execution = _execution(run_id, report, playbook, known, caller, now)
         if known is not None:
             return _same(known, execution)
         try:
@@ -122,6 +123,7 @@ def playbook_metrics(playbook_id: str, caller: Caller) -> PlaybookMetrics:
 
 
 def _execution(
+    run_id: str,
     report: ExecutionReport,
     playbook: Playbook,
     known: Execution | None,
@@ -144,7 +146,7 @@ def _execution(
     if wrong:
         raise InvalidInput(wrong)
     values = dict(without_secrets(report, version.spec)) | {
-        "execution_id": report.execution_id or f"exe_{uuid.uuid4().hex[:20]}",
+        "execution_id": run_id,
         "version": number,
     }
     return Execution(

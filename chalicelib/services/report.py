@@ -1,6 +1,5 @@
 """Report incidents, one or many, and read them back."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from chalicelib.observability import count
 from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import Forbidden, InvalidInput, invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
+from chalicelib.services.repeats import new_id
 from chalicelib.store import incidents as store
 
 MAX_BATCH = 500
@@ -105,7 +105,7 @@ def _incident(body: Any, caller: Caller, now: datetime) -> Incident:
     report = validated(IncidentReport, body)
     check_scope(caller, report.scope)
     try:
-        return incident_of(report, f"inc_{uuid.uuid4().hex[:20]}", now)
+        return incident_of(report, new_id("inc"), now)
     except ValueError as error:
         field, _, message = str(error).partition(": ")
         raise invalid(field, message) from None

@@ -4,19 +4,20 @@ What runs them is `services.analyse`; it is apart because it needs scikit-learn,
 must not wait for.
 """
 
-import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from chalicelib.core.analyses import AnalysisRequest, Run, RunStatus
 from chalicelib.observability import logger
+from chalicelib.services import deliver
 from chalicelib.services.access import SYSTEM, Caller, check_scope, missing
 from chalicelib.services.errors import invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
+from chalicelib.services.repeats import new_id
 from chalicelib.settings import settings
 from chalicelib.store import analyses as store
-from chalicelib.store import incidents, queue
+from chalicelib.store import incidents
 from chalicelib.store.transaction import Transaction
 
 #: So many unknown incidents are pointed at one by one.
@@ -102,7 +103,7 @@ def _queue_each(scopes: list[str], now: datetime) -> Iterator[Run]:
 
 def _queue(wanted: AnalysisRequest, caller: Caller, now: datetime) -> Run:
     run = Run(
-        run_id=f"run_{uuid.uuid4().hex[:20]}",
+        run_id=new_id("run"),
         scope=wanted.scope,
         status=RunStatus.QUEUED,
         request=wanted,
@@ -110,8 +111,9 @@ def _queue(wanted: AnalysisRequest, caller: Caller, now: datetime) -> Run:
     )
     with Transaction(caller, now) as transaction:
         store.create(transaction, run)
+        transaction.message(run.run_id)
         transaction.audit(
             run.scope, f"analysis:{run.run_id}", "requested", wanted.model_dump(mode="json")
         )
-    queue.send(run.run_id)
+    deliver.send(run.run_id)
     return run

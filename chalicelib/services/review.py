@@ -1,6 +1,5 @@
 """Decide on suggestions, and read what was decided."""
 
-import uuid
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -22,6 +21,7 @@ from chalicelib.services import edit, export, propose_improvement, publish
 from chalicelib.services.access import SYSTEM, Caller
 from chalicelib.services.errors import Conflict, Unconfirmed, validated
 from chalicelib.services.listing import Listing, Wanted, listing
+from chalicelib.services.repeats import new_id
 from chalicelib.services.suggestions import find_suggestion as find_suggestion
 from chalicelib.services.suggestions import list_suggestions as list_suggestions
 from chalicelib.services.undo import undo
@@ -129,7 +129,7 @@ def _decided(
     if spec != suggestion.playbook_spec:
         current = edit.changed(suggestion, spec, caller, now)
     review = Review(
-        review_id=f"rev_{uuid.uuid4().hex[:20]}",
+        review_id=new_id("rev"),
         suggestion_id=suggestion.suggestion_id,
         action=decision.action,
         reviewer=caller.name,

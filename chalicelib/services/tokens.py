@@ -1,7 +1,6 @@
 """Tokens for programs: issued, listed, rotated, revoked; each is told once, to who asks for it."""
 
 import secrets
-import uuid
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ from chalicelib.core.fields import Time, Value
 from chalicelib.services.access import Caller, check_scope, missing
 from chalicelib.services.errors import Forbidden, invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
+from chalicelib.services.repeats import new_id
 from chalicelib.store import tokens as store
 from chalicelib.store.tokens import GrantedRole, GrantedScopes
 from chalicelib.store.tokens import TokenGrant as TokenGrant
@@ -58,7 +58,7 @@ def issue_token(body: Any, caller: Caller, now: datetime) -> tuple[str, TokenGra
         TokenGrant,
         {
             **wanted.model_dump(),
-            "token_id": f"tok_{uuid.uuid4().hex[:20]}",
+            "token_id": new_id("tok"),
             "created_at": now,
             "created_by": caller.actor,
         },
@@ -91,7 +91,7 @@ def rotate_token(token_id: str, body: Any, caller: Caller, now: datetime) -> tup
         raise Forbidden("this token has ended; issue a new one")
     fresh = old.model_copy(
         update={
-            "token_id": f"tok_{uuid.uuid4().hex[:20]}",
+            "token_id": new_id("tok"),
             "created_at": now,
             "created_by": caller.actor,
         }

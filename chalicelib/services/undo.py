@@ -1,6 +1,5 @@
 """Undo what was decided on a suggestion, as long as nobody has used it."""
 
-import uuid
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ from chalicelib.core.versions import FIRST_VERSION
 from chalicelib.services import export, publish
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict
+from chalicelib.services.repeats import new_id
 from chalicelib.store import patterns
 from chalicelib.store import suggestions as store
 from chalicelib.store.transaction import Transaction
@@ -36,7 +36,7 @@ def undo(
     )
     published = suggestion.status is SuggestionStatus.APPROVED
     review = Review(
-        review_id=f"rev_{uuid.uuid4().hex[:20]}",
+        review_id=new_id("rev"),
         suggestion_id=suggestion.suggestion_id,
         action="undo",
         reviewer=caller.name,

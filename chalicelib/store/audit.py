@@ -67,15 +67,6 @@ def following(entries: Sequence[Mapping[str, Any]]) -> list[AuditItem]:
     return [*items, *heads]
 
 
-def written(items: Sequence[AuditItem]) -> bool:
-    """Whether the first of these entries stands in its trail just as it is here."""
-    try:
-        there = AuditItem.get(items[0].pk, items[0].sk, consistent_read=True)
-    except AuditItem.DoesNotExist:
-        return False
-    return (there.document, there.object_key) == (items[0].document, items[0].object_key)
-
-
 def _item(entry: Entry) -> AuditItem:
     number = f"{entry['number']:012d}"
     return AuditItem(

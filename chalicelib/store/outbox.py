@@ -1,4 +1,4 @@
-"""From the outbox to the bus: at least once, in any order."""
+"""From the outbox to the bus and the queue: at least once, in any order."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,8 +27,18 @@ def _bus() -> Any:
 
 def waiting() -> Iterator[dict[str, Any]]:
     """The events that are not yet on the bus. A scan, of a table that is nearly always empty."""
-    for item in OutboxItem.scan():
+    for item in OutboxItem.scan(OutboxItem.sk == "event"):
         yield json.loads(item.text)
+
+
+def messages() -> list[str]:
+    """The messages for the workers that are not known to be sent; a scan as `waiting`."""
+    return sorted(item.pk for item in OutboxItem.scan(OutboxItem.sk == "message"))
+
+
+def sent(message: str) -> None:
+    """Take a message out of the outbox that the queue has."""
+    OutboxItem(message, "message").delete()
 
 
 def deliver(events: Iterable[dict[str, Any]]) -> int:

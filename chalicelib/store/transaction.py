@@ -11,6 +11,7 @@ import random
 import secrets
 import time
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from types import TracebackType
@@ -19,7 +20,7 @@ from typing import Any, Self
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 from pynamodb.connection import Connection
-from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.exceptions import DoesNotExist, PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
@@ -27,7 +28,7 @@ from chalicelib.core.callers import Caller
 from chalicelib.core.events import version_of
 from chalicelib.core.fields import format_time
 from chalicelib.core.trail import changes
-from chalicelib.store import audit, objects
+from chalicelib.store import audit, objects, repeats
 from chalicelib.store.tables import AuditItem, Item, OutboxItem
 
 MAX_ITEMS = 100
@@ -74,6 +75,7 @@ class Transaction:
         self._caller = caller
         self._now = format_time(now)
         self._writes: list[tuple[Item, Condition | None]] = []
+        self._created: list[Item] = []
         self._deletes: list[Item] = []
         self._entries: list[dict[str, Any]] = []
 
@@ -87,7 +89,10 @@ class Transaction:
         trace: TracebackType | None,
     ) -> None:
         if kind is None and (self._writes or self._deletes or self._entries):
-            self._commit()
+            receipt = repeats.receipt(self._created[0]) if self._created else None
+            if receipt is not None:
+                self.create(receipt)
+            self._commit(receipt)
 
     def put(self, item: Item, condition: Condition | None = None) -> None:
         """Write an item, over whatever is there unless a condition forbids it.
@@ -100,6 +105,7 @@ class Transaction:
     def create(self, item: Item) -> None:
         """Write an item that must not be there yet."""
         self.put(item, type(item).pk.does_not_exist())
+        self._created.append(item)
 
     def replace(self, item: Item) -> None:
         """Write an item over the revision just before its own, and over no other."""
@@ -151,12 +157,16 @@ class Transaction:
         }
         self.put(OutboxItem(event_id, "event", document=json.dumps(event)))
 
-    def _commit(self) -> None:
+    def message(self, body: str) -> None:
+        """Leave a message for the workers in the outbox, to be sent by `services.deliver.send`."""
+        self.put(OutboxItem(body, "message"))
+
+    def _commit(self, receipt: Item | None) -> None:
         """Write it all, the audit entries as the next ones of their trails.
 
         Another transaction of the scope may have gone on with the trail in the meantime; then the
         entries follow that one's. An answer that is lost on its way makes the same write come
-        twice, and its entry, which is there already, tells.
+        twice; then what only this transaction writes is there already, and tells.
         """
         for attempt in range(_ATTEMPTS):
             links = audit.following(self._entries) if self._entries else []
@@ -164,7 +174,7 @@ class Transaction:
                 self._write(links)
                 return
             except TransactWriteError as error:
-                if links and audit.written(links):
+                if any(map(_stands, self._telling(links, receipt))):
                     return
                 lost = [
                     bool(each and each.code in _LOST_RACE) for each in error.cancellation_reasons
@@ -176,6 +186,11 @@ class Transaction:
             time.sleep(random.uniform(0, min(0.01 * 2**attempt, _LONGEST_PAUSE)))
         raise Conflict("too much is going on in this scope; try again in a moment")
 
+    def _telling(self, links: Sequence[AuditItem], receipt: Item | None) -> list[Item]:
+        """The items each of which stands where it belongs only if this transaction was written."""
+        own = links[:1] or self._created[:1]
+        return [*own, receipt] if receipt is not None else [*own]
+
     def _write(self, links: list[AuditItem]) -> None:
         with TransactWrite(connection=_connection()) as transaction:
             for item in self._deletes:
@@ -186,6 +201,15 @@ class Transaction:
                 _spill(link)
                 new = None if link.sk == audit.HEAD else AuditItem.pk.does_not_exist()
                 transaction.save(link, condition=new)
+
+
+def _stands(item: Item) -> bool:
+    """Whether an item is stored just as it is here."""
+    try:
+        there = type(item).get(item.pk, item.sk, consistent_read=True)
+    except DoesNotExist:
+        return False
+    return (there.document, there.object_key) == (item.document, item.object_key)
 
 
 def _spill(item: Item) -> None:

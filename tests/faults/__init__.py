@@ -1,0 +1,1 @@
+"""What becomes of the product when AWS stumbles: `python -m tests.faults`."""

@@ -1,0 +1,396 @@
+"""The use cases that are put to the test, each with what has to be there before it."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.core.events import Event
+from chalicelib.routes.idempotency import once
+from chalicelib.services import (
+    agents,
+    analyse,
+    backtest,
+    branches,
+    deliver,
+    discuss,
+    edit,
+    export,
+    feedback,
+    imports,
+    improve,
+    notify,
+    publish,
+    recommend,
+    record,
+    redaction,
+    report,
+    request_analysis,
+    review,
+    take_in,
+    tokens,
+    versions,
+)
+from chalicelib.services.access import Caller
+from chalicelib.store import outbox
+from tests import payloads
+from tests.faults import world
+from tests.services.cases import (
+    AGENT,
+    NOW,
+    REVIEWER,
+    described,
+    disk_full,
+    queued,
+    suggested,
+    told,
+    written,
+)
+
+SCOPE = "faults"
+OPERATOR = Caller(name="olga", role="operator", scopes=["*"])
+
+
+class _Context:
+    """Lambda's, of a function that has no time left: what it began is given up at once."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 1
+
+
+@dataclass(frozen=True)
+class UseCase:
+    """A use case under test.
+
+    Attributes:
+        name: what it is called in the figures.
+        prepare: makes what has to be there, and returns what `act` needs to know of it.
+        act: does it once; to try again is to call it again.
+        times: how often it may seem to be done in the end; what replaces what is there may show
+            twice in the audit trail.
+        may_lack: words of those items that may be missing, as they can be asked for again.
+        later: what the daily schedule does for it.
+        drained: whether the outbox is empty before it.
+    """
+
+    name: str
+    prepare: Callable[[], Any]
+    act: Callable[[Any], object]
+    times: Sequence[int] = (1,)
+    may_lack: str = ""
+    later: Callable[[], object] = lambda: None
+    drained: bool = True
+
+
+def keyed(act: Callable[[Any, datetime], Any]) -> Callable[[Any], object]:
+    """A request with an Idempotency-Key, as the routes carry it out."""
+
+    return lambda known: requested("a-key", lambda at: act(known, at))
+
+
+def requested(key: str, act: Callable[[datetime], Any]) -> Any:
+    """What a request answers that comes, for the first time or again, under an Idempotency-Key."""
+    return once(key, AGENT, "POST /somewhere", {}, _Context(), act, NOW)
+
+
+def nothing() -> None:
+    """For what needs nothing."""
+
+
+def of_suggestion(act: Callable[[str], object], **more: Any) -> dict[str, Any]:
+    """What is done to a suggestion that waits."""
+    return {"prepare": _suggestion, "act": act, **more}
+
+
+def _suggestion() -> str:
+    return suggested(SCOPE).suggestion_id
+
+
+def _decision(action: str) -> Callable[[str], object]:
+    return lambda suggestion: review.decide(suggestion, {"action": action}, REVIEWER, NOW)
+
+
+def _rejected() -> str:
+    suggestion = _suggestion()
+    review.decide(suggestion, {"action": "reject"}, REVIEWER, NOW)
+    return suggestion
+
+
+def _edited(suggestion: str) -> object:
+    body = {"revision": 1, "modifications": {"description": "Frees the disk."}}
+    return edit.edit(suggestion, body, REVIEWER, NOW)
+
+
+def _to_analyse() -> str:
+    told(SCOPE, *(disk_full(number) for number in range(1, 6)))
+    return queued(SCOPE).run_id
+
+
+def _to_back_test() -> str:
+    suggestion = _suggestion()
+    world.received("analysis")
+    wanted = backtest.request(suggestion, REVIEWER, NOW + timedelta(hours=1))
+    return f"{backtest.MESSAGE} {suggestion} {wanted.backtest_id}"
+
+
+def _branched() -> Any:
+    playbook = written(SCOPE)
+    branches.create_branch(playbook.playbook_id, {"name": "safer"}, REVIEWER, NOW)
+    described(playbook, "From the branch.", branch="safer")
+    return playbook
+
+
+def _second_version() -> Any:
+    playbook = written(SCOPE)
+    described(playbook, "The second.")
+    return playbook
+
+
+def _heard() -> Event:
+    for name in ("one", "two"):
+        agents.register(name, HEARS, AGENT, NOW)
+    written(SCOPE)
+    deliver.sweep()
+    [*_, body] = world.received("inboxes")
+    return Event.model_validate(json.loads(body)["detail"])
+
+
+def _recommended() -> tuple[str, str]:
+    playbook_id = written(SCOPE).playbook_id
+    given = recommend.recommend(_question("rotate the logs"), AGENT, NOW)
+    return given["recommendation_id"], playbook_id
+
+
+def _question(query: str) -> dict[str, Any]:
+    return {"scope": SCOPE, "context": {"query": query}, "min_relevance": 0}
+
+
+def _token() -> str:
+    body = {"name": "build", "role": "agent", "scopes": [SCOPE]}
+    return tokens.issue_token(body, OPERATOR, NOW)[1].token_id
+
+
+def _with_events() -> list[dict[str, Any]]:
+    told(SCOPE, disk_full(1))
+    written(SCOPE)
+    written(SCOPE, "Another")
+    return list(outbox.waiting())
+
+
+HEARS = {
+    "capabilities": ["shell"],
+    "scopes": [SCOPE],
+    "subscriptions": ["playbook.published", "execution.recorded"],
+}
+_BUILD_TOKEN = {"name": "build", "role": "agent", "scopes": [SCOPE]}
+_NO_ID = {key: value for key, value in disk_full(1).items() if key != "incident_id"}
+SPEC = {
+    "name": "Free the disk",
+    "steps": [{"id": "a", "name": "Rotate", "action": "shell", "args": {"command": "logrotate"}}],
+}
+
+USE_CASES = [
+    UseCase(
+        "report",
+        nothing,
+        keyed(lambda _, at: report.report(_NO_ID | {"scope": SCOPE}, AGENT, at).incident_id),
+    ),
+    UseCase(
+        "report again by id",
+        lambda: told(SCOPE, disk_full(1)),
+        lambda _: report.report(disk_full(1, title="Worse", scope=SCOPE), AGENT, NOW),
+    ),
+    UseCase(
+        "batch of 40",
+        nothing,
+        lambda _: told(SCOPE, *(disk_full(number) for number in range(1, 41))),
+    ),
+    UseCase(
+        "request an analysis",
+        lambda: told(SCOPE, disk_full(1)),
+        keyed(lambda _, at: request_analysis.request({"scope": SCOPE}, AGENT, at).run_id),
+    ),
+    UseCase("analyse", _to_analyse, lambda run: analyse.run(run, lambda: NOW)),
+    UseCase("approve", **of_suggestion(_decision("approve")), may_lack="export"),
+    UseCase("reject", **of_suggestion(_decision("reject"))),
+    UseCase("send back", **of_suggestion(_decision("needs_revision"))),
+    UseCase("undo", _rejected, _decision("undo")),
+    UseCase("edit a suggestion", **of_suggestion(_edited)),
+    UseCase(
+        "assign",
+        **of_suggestion(
+            lambda at: discuss.assign(at, {"assignee": "bob"}, REVIEWER, NOW), times=(1, 2, 3)
+        ),
+    ),
+    UseCase(
+        "comment",
+        _suggestion,
+        keyed(lambda on, at: discuss.comment(on, {"text": "Good"}, REVIEWER, at).comment_id),
+    ),
+    UseCase(
+        "rate",
+        _suggestion,
+        keyed(lambda on, at: discuss.rate(on, {"rating": 4}, REVIEWER, at).feedback_id),
+    ),
+    UseCase(
+        "publish",
+        nothing,
+        keyed(
+            lambda _, at: (
+                publish.write_playbook({"scope": SCOPE, "spec": SPEC}, REVIEWER, at).playbook_id
+            )
+        ),
+    ),
+    UseCase(
+        "import",
+        lambda: export.written(written(SCOPE).playbook_id, "json", REVIEWER).text,
+        keyed(
+            lambda text, at: (
+                imports.import_playbook(
+                    {"scope": SCOPE, "format": "json", "content": text}, REVIEWER, at
+                ).playbook_id
+            )
+        ),
+    ),
+    UseCase(
+        "put a version",
+        lambda: written(SCOPE),
+        lambda of: described(of, "Another."),
+        may_lack="export",
+    ),
+    UseCase(
+        "branch",
+        lambda: written(SCOPE),
+        lambda of: branches.create_branch(of.playbook_id, {"name": "safer"}, REVIEWER, NOW),
+    ),
+    UseCase(
+        "merge",
+        _branched,
+        lambda of: branches.merge_branch(of.playbook_id, {"branch": "safer"}, REVIEWER, NOW),
+        may_lack="export",
+    ),
+    UseCase(
+        "roll back",
+        _second_version,
+        lambda of: versions.roll_back(of.playbook_id, {"version": "1.0.0"}, REVIEWER, NOW),
+        may_lack="export",
+    ),
+    UseCase(
+        "deprecate",
+        lambda: written(SCOPE),
+        lambda of: versions.deprecate(of.playbook_id, {}, REVIEWER, NOW),
+        may_lack="export",
+    ),
+    UseCase(
+        "export",
+        lambda: written(SCOPE),
+        lambda of: export.export_playbook(of.playbook_id, {"format": "yaml"}, REVIEWER, NOW),
+        times=(1, 2, 3),
+    ),
+    UseCase(
+        "execution",
+        lambda: written(SCOPE),
+        keyed(
+            lambda of, at: (
+                record.record_execution(
+                    of.playbook_id, {"status": "success"}, AGENT, at
+                ).execution_id
+            )
+        ),
+    ),
+    UseCase(
+        "execution that calls for an improvement",
+        lambda: written(SCOPE),
+        lambda of: record.record_execution(
+            of.playbook_id,
+            {
+                "status": "failure",
+                "execution_id": "run-1",
+                "step_results": [{"step_id": "rotate", "status": "failure"}],
+            },
+            AGENT,
+            NOW,
+        ),
+        later=lambda: improve.improve_scope(SCOPE, NOW),
+    ),
+    UseCase(
+        "recommend",
+        lambda: written(SCOPE),
+        keyed(
+            lambda _, at: recommend.recommend(_question("rotate the logs"), AGENT, at)[
+                "recommendation_id"
+            ]
+        ),
+    ),
+    UseCase(
+        "recommend nothing",
+        lambda: None,
+        keyed(
+            lambda _, at: recommend.recommend(_question("no such thing"), AGENT, at)[
+                "recommendation_id"
+            ]
+        ),
+    ),
+    UseCase(
+        "recommendation feedback",
+        _recommended,
+        keyed(
+            lambda of, at: feedback.give_feedback(
+                of[0], {"playbook_id": of[1], "helpful": True}, AGENT, at
+            )["feedback_id"]
+        ),
+    ),
+    UseCase(
+        "register an agent",
+        nothing,
+        lambda _: agents.register("one", {"capabilities": ["shell"]}, AGENT, NOW),
+        times=(1, 2, 3),
+    ),
+    UseCase(
+        "remove an agent",
+        lambda: agents.register("one", {"capabilities": ["shell"]}, AGENT, NOW),
+        lambda _: agents.remove("one", AGENT, NOW),
+    ),
+    UseCase("fill inboxes", _heard, lambda event: notify.tell(event, NOW)),
+    UseCase("outbox delivery", _with_events, lambda events: deliver.deliver(events), drained=False),
+    UseCase("outbox sweep", _with_events, lambda _: deliver.sweep(), drained=False),
+    UseCase(
+        "issue a token",
+        nothing,
+        keyed(lambda _, at: tokens.issue_token(_BUILD_TOKEN, OPERATOR, at)[1].token_id),
+    ),
+    UseCase("rotate a token", _token, lambda of: tokens.rotate_token(of, {}, OPERATOR, NOW)),
+    UseCase("revoke a token", _token, lambda of: tokens.revoke_token(of, OPERATOR, NOW)),
+    UseCase(
+        "webhook",
+        nothing,
+        lambda _: take_in.take_in(
+            "pagerduty", payloads.payload("pagerduty-triggered"), SCOPE, AGENT, NOW
+        ),
+    ),
+    UseCase(
+        "request a back-test",
+        _suggestion,
+        keyed(lambda on, at: backtest.request(on, REVIEWER, at).backtest_id),
+    ),
+    UseCase("back-test", _to_back_test, lambda of: backtest.run(of, lambda: NOW)),
+    UseCase(
+        "share with agents",
+        nothing,
+        lambda _: notify.set_sharing(SCOPE, {"shared_with": ["other"]}, OPERATOR, NOW),
+        times=(1, 2, 3),
+    ),
+    UseCase(
+        "set the redaction",
+        nothing,
+        lambda _: redaction.set_policy(SCOPE, {"anonymise": True}, OPERATOR, NOW),
+        times=(1, 2, 3),
+    ),
+    UseCase(
+        "daily analyses",
+        lambda: told(SCOPE, disk_full(1)),
+        lambda _: request_analysis.request_daily(NOW),
+        times=(0, 1, 2),
+    ),
+]
