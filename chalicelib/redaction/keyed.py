@@ -7,7 +7,7 @@ possessively (`++`) or within bounds, so that no text can make it go back and fo
 import re
 from collections.abc import Callable, Iterator
 
-from chalicelib.redaction.findings import Finding
+from chalicelib.redaction.findings import PLACEHOLDER, Finding
 from chalicelib.redaction.names import (
     NAME,
     is_reference,
@@ -145,7 +145,7 @@ def keyed(text: str) -> Iterator[Finding]:
             yield from _values(_ENTRY.finditer(text, block.start("entries"), block.end()), "secret")
     if _MANIFEST_JSON.search(text):
         yield from _values(_ENTRY_JSON.finditer(text), "secret")
-    lowered = text.lower()
+    lowered = PLACEHOLDER.sub("", text).lower()
     for hints, pattern, find in _RULES:
         if any(hint in lowered for hint in hints):
             for match in pattern.finditer(text):
