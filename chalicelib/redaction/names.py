@@ -64,7 +64,9 @@ _NO_SECRET = re.compile(
     r"[_. -]?key"
     r"|(?:name|file|path|dir|url|uri|endpoint|type|policy|length|len|count|size|limit|expir\w*|ttl"
     r"|version|algorithm|alg|format|ref|reference|fingerprint|owner|usage|status|state|commit|sha"
-    r"|revision|digest|checksum|branch|tag|arn|issuer|audience|scope|timeout|interval|rotation|age)s?$"
+    r"|revision|digest|checksum|branch|tag|arn|issuer|audience|scope|timeout|interval|rotation|age"
+    r"|encryption|field|input|strength|store|manager|backend|provider|label|hint|attempt|prompt"
+    r"|mode|method|class|pattern|regex|rule|role|namespace|source|plugin|_?id|_at|_on)s?$"
     r"|author(?!iz)|keyword|keyspace|keyboard|monkey|turkey|hockey|keyring|keystore|keep|decode|encode"
     r"|unicode|exitcode|(?:status|exit|error|return|country|zip|area|response|http|currency|lang\w*)"
     r"[_. -]?code|source.?code|machine.?id"
@@ -133,9 +135,14 @@ def is_word(value: str) -> bool:
     return bool(words) and words[0].rstrip(".:,;)") in _WORDS
 
 
+def is_plain(value: str) -> bool:
+    """Whether a value is made as names, versions, sizes and dates are: `scram-sha-256`, `v1.2`."""
+    return _PLAIN.fullmatch(value) is not None
+
+
 def looks_random(value: str) -> bool:
     """Whether a value looks drawn by a machine: long, digits among letters, no words."""
-    if not _TOKEN.fullmatch(value) or _PLAIN.fullmatch(value):
+    if not _TOKEN.fullmatch(value) or is_plain(value):
         return False
     if _UUID.fullmatch(value):
         return True

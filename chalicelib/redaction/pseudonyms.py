@@ -30,7 +30,7 @@ _TOLD_HOST = re.compile(
     rf"(?:\s-\w{{1,20}}(?:\s\d{{1,5}})?){{0,3}}\s+"
     rf"(?:{_NAME}@)?|(?<![\w-])(?:-h|--host(?:name)?)[ =]+"
     rf"|\b(?:host(?:name)?|node|server|machine|instance)[\"']?[ \t]?[:=][ \t]?[\"']?"
-    rf"|\bon (?:host|node|server|machine) )(?P<name>(?=[\w-]*[\d-]){_NAME})(?![\w.]*\w)"
+    rf"|\bon (?:host|node|server|machine) )(?P<name>(?=[\w-]*[\d-]){_NAME})(?![\w.-]*\w)"
 )
 _TOLD_USER = re.compile(
     rf"(?i)(?:\b(?:user(?:name)?|login|owner|uid|assignee|author)[\"']?[ \t]?[:=][ \t]?[\"']?"
