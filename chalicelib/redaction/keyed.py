@@ -84,8 +84,8 @@ _URL_TOKEN = r"://(?P<bare>[\w~.+=-]{16,256}+)@(?=[\w.-]{1,100})"
 _SCHEMES = r"(?:bearer|basic|token|digest|apikey|api-?key|negotiate|ntlm|key|splunk|genie(?:key)?)"
 _HEADER = (
     r"(?i)\b(?:proxy-)?authorization[\"'\\]{0,3}\s{0,4}[:=,]\s{0,4}[\"'\\`]{0,3}"
-    rf"(?:{_SCHEMES}\s{{1,4}})?"
-    rf"(?P<bare>(?!{_SCHEMES}\b)[^\s\"'`,;\\${{<][^\s\"'`\\]*+)"
+    rf"(?:{_SCHEMES}\s{{1,4}}|[a-z-]{{2,24}}\s{{1,4}}(?=\S{{0,80}}\d)(?=\S{{12}}))?"
+    rf"(?P<bare>(?!{_SCHEMES}\b)[^\s\"'`,;\\${{<][^\s\"'`\\]*+)(?!\s<REDACTED:)"
 )
 _BEARER = r"(?i)\bbearer[\s:]{1,4}(?P<bare>(?=\S{0,80}\d)[\w.~+/=-]{16,}+)"
 _BASIC = r"(?i)\bbasic\s{1,4}(?P<bare>[A-Za-z0-9+/]{12,}+={0,2})(?![\w.-])"

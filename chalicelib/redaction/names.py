@@ -51,6 +51,16 @@ _VENDORS = re2.compile(
     r"|slack|smartsheet|snyk|softlayer|sonar(?:qube|cloud)?|sourcegraph|sparkpost|splunk|spotify"
     r"|square(?:space)?|statuspage|stripe|sumo.?logic|supabase|tailscale|telegram|terraform|travis"
     r"|trello|twilio|twitch|twitter|typeform|vault|vercel|virustotal|vonage|weatherstack|webex"
+    r"|abuseipdb|alchemy|anthropic|apify|appdynamics|assemblyai|baidu|bamboo|bannerbear|bitwarden"
+    r"|box|brevo|bunny|censys|checkly|clerk|clickup|cockroach|consul|copper|crowdin|customer.?io"
+    r"|deepgram|deepl|deepseek|docker|elevenlabs|etherscan|fly.?io|fullstory|geoapify|ghost|gitguardian"
+    r"|google|groq|guru|harness|helpscout|hetzner|honeycomb|honeybadger|huawei|hugging.?face|imgix"
+    r"|infura|instana|ipinfo|ipstack|kagi|klaviyo|lacework|langfuse|line|logdna|loggly|logz|mandrill"
+    r"|maptiler|miro|mistral|monday|moralis|neon|ngrok|nomad|nvd|octopus|papertrail|perplexity"
+    r"|pinecone|pingdom|pinata|pipedrive|pivotal|posthog|quicknode|railway|redis|replicate|resend"
+    r"|retool|ringcentral|scaleway|securitytrails|semgrep|sentinel|signalfx|snowflake|sonatype"
+    r"|statuscake|strava|stytch|surge|tavily|teamcity|tencent|together|toggl|tomtom|tmdb|uploadcare"
+    r"|upstash|uptimerobot|veracode|vultr|wandb|wasabi|wiz|workos|xai|zerotier|zilliz"
     r"|wepay|wistia|yandex|youtube|zapier|zendesk|zoho|zoom"
 )
 _OF_VENDOR = re.compile(
