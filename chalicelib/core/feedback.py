@@ -35,9 +35,9 @@ class FeedbackReport(Value):
     @field_validator("tags", mode="before")
     @classmethod
     def _tidy(cls, tags: Any) -> Any:
-        if not isinstance(tags, list):
+        if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
             return tags
-        return list(dict.fromkeys(t.strip().casefold() if isinstance(t, str) else t for t in tags))
+        return list(dict.fromkeys(tag.strip().casefold() for tag in tags))
 
 
 class Feedback(FeedbackReport):

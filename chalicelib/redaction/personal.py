@@ -47,7 +47,9 @@ _NO_PEOPLE = re.compile(
     r"|target|scope|path|svc|local|localdomain|internal|cluster|lan|java|py|js|ts|go|rb|png|jpg|svg"
     r"|json|ya?ml|conf|log|txt|sh|so|jar)$"
 )
-_SHELLS = re.compile(r"\b(?:ssh|scp|sftp|rsync|mosh|sshfs|autossh|ssh-copy-id)\b[^\n|;&]{0,80}$")
+_SHELLS = re.compile(
+    r"\b(?:ssh|scp|sftp|rsync|mosh|sshfs|autossh|ssh-copy-id)(?:\s+-\w+(?:\s+[^\s-]\S{0,80})?){0,6}\s+$"
+)
 
 
 def _email(match: re.Match[str]) -> bool:
