@@ -51,6 +51,16 @@ _VENDORS = re2.compile(
     r"|slack|smartsheet|snyk|softlayer|sonar(?:qube|cloud)?|sourcegraph|sparkpost|splunk|spotify"
     r"|square(?:space)?|statuspage|stripe|sumo.?logic|supabase|tailscale|telegram|terraform|travis"
     r"|trello|twilio|twitch|twitter|typeform|vault|vercel|virustotal|vonage|weatherstack|webex"
+    r"|abuseipdb|alchemy|anthropic|apify|appdynamics|assemblyai|baidu|bamboo|bannerbear|bitwarden"
+    r"|box|brevo|bunny|censys|checkly|clerk|clickup|cockroach|consul|copper|crowdin|customer.?io"
+    r"|deepgram|deepl|deepseek|docker|elevenlabs|etherscan|fly.?io|fullstory|geoapify|ghost|gitguardian"
+    r"|google|groq|guru|harness|helpscout|hetzner|honeycomb|honeybadger|huawei|hugging.?face|imgix"
+    r"|infura|instana|ipinfo|ipstack|kagi|klaviyo|lacework|langfuse|line|logdna|loggly|logz|mandrill"
+    r"|maptiler|miro|mistral|monday|moralis|neon|ngrok|nomad|nvd|octopus|papertrail|perplexity"
+    r"|pinecone|pingdom|pinata|pipedrive|pivotal|posthog|quicknode|railway|redis|replicate|resend"
+    r"|retool|ringcentral|scaleway|securitytrails|semgrep|sentinel|signalfx|snowflake|sonatype"
+    r"|statuscake|strava|stytch|surge|tavily|teamcity|tencent|together|toggl|tomtom|tmdb|uploadcare"
+    r"|upstash|uptimerobot|veracode|vultr|wandb|wasabi|wiz|workos|xai|zerotier|zilliz"
     r"|wepay|wistia|yandex|youtube|zapier|zendesk|zoho|zoom"
 )
 _OF_VENDOR = re.compile(
@@ -64,7 +74,9 @@ _NO_SECRET = re.compile(
     r"[_. -]?key"
     r"|(?:name|file|path|dir|url|uri|endpoint|type|policy|length|len|count|size|limit|expir\w*|ttl"
     r"|version|algorithm|alg|format|ref|reference|fingerprint|owner|usage|status|state|commit|sha"
-    r"|revision|digest|checksum|branch|tag|arn|issuer|audience|scope|timeout|interval|rotation|age)s?$"
+    r"|revision|digest|checksum|branch|tag|arn|issuer|audience|scope|timeout|interval|rotation|age"
+    r"|encryption|field|input|strength|store|manager|backend|provider|label|hint|attempt|prompt"
+    r"|mode|method|class|pattern|regex|rule|role|namespace|source|plugin|_?id|_at|_on)s?$"
     r"|author(?!iz)|keyword|keyspace|keyboard|monkey|turkey|hockey|keyring|keystore|keep|decode|encode"
     r"|unicode|exitcode|(?:status|exit|error|return|country|zip|area|response|http|currency|lang\w*)"
     r"[_. -]?code|source.?code|machine.?id"
@@ -133,9 +145,14 @@ def is_word(value: str) -> bool:
     return bool(words) and words[0].rstrip(".:,;)") in _WORDS
 
 
+def is_plain(value: str) -> bool:
+    """Whether a value is made as names, versions, sizes and dates are: `scram-sha-256`, `v1.2`."""
+    return _PLAIN.fullmatch(value) is not None
+
+
 def looks_random(value: str) -> bool:
     """Whether a value looks drawn by a machine: long, digits among letters, no words."""
-    if not _TOKEN.fullmatch(value) or _PLAIN.fullmatch(value):
+    if not _TOKEN.fullmatch(value) or is_plain(value):
         return False
     if _UUID.fullmatch(value):
         return True

@@ -7,10 +7,12 @@ Names of people are not looked for: without their context they cannot be told fr
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import re2
 
 from chalicelib.redaction import checksums
-from chalicelib.redaction.findings import Finding
+from chalicelib.redaction.findings import PLACEHOLDER, Finding
 
 #: How far in front of a number the word may stand that says what it is.
 _NEAR = 60
@@ -21,7 +23,7 @@ class _Rule(NamedTuple):
     hint: re.Pattern[str]
     pattern: re.Pattern[str]
     valid: Callable[[str], bool]
-    near: re.Pattern[str] | None = None
+    near: Any = None
 
 
 def _rule(
@@ -36,7 +38,7 @@ def _rule(
         re.compile(hint),
         re.compile(pattern),
         valid,
-        re.compile(rf"(?i)(?<![a-z])(?:{near})") if near else None,
+        re2.compile(rf"(?i)(?:^|[^a-z])(?:{near})") if near else None,
     )
 
 
@@ -45,7 +47,9 @@ _NO_PEOPLE = re.compile(
     r"|target|scope|path|svc|local|localdomain|internal|cluster|lan|java|py|js|ts|go|rb|png|jpg|svg"
     r"|json|ya?ml|conf|log|txt|sh|so|jar)$"
 )
-_SHELLS = re.compile(r"\b(?:ssh|scp|sftp|rsync|mosh|sshfs|autossh|ssh-copy-id)\b[^\n|;&]{0,80}$")
+_SHELLS = re.compile(
+    r"\b(?:ssh|scp|sftp|rsync|mosh|sshfs|autossh|ssh-copy-id)(?:\s+-\w+(?:\s+[^\s-]\S{0,80})?){0,6}\s+$"
+)
 
 
 def _email(match: re.Match[str]) -> bool:
@@ -214,6 +218,8 @@ _RULES = [
 
 def personal(text: str) -> Iterator[Finding]:
     """The personal data in a text, the surest first."""
+    # The word in a placeholder (`<REDACTED:phone>`) says nothing of the next number.
+    text = PLACEHOLDER.sub(lambda match: " " * len(match[0]), text)
     if "@" in text:
         for match in _EMAIL.finditer(text):
             if _email(match):

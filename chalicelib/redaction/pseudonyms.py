@@ -30,7 +30,7 @@ _TOLD_HOST = re.compile(
     rf"(?:\s-\w{{1,20}}(?:\s\d{{1,5}})?){{0,3}}\s+"
     rf"(?:{_NAME}@)?|(?<![\w-])(?:-h|--host(?:name)?)[ =]+"
     rf"|\b(?:host(?:name)?|node|server|machine|instance)[\"']?[ \t]?[:=][ \t]?[\"']?"
-    rf"|\bon (?:host|node|server|machine) )(?P<name>(?=[\w-]*[\d-]){_NAME})(?![\w.]*\w)"
+    rf"|\bon (?:host|node|server|machine) )(?P<name>(?=[\w-]*[\d-]){_NAME})(?![\w.-]*\w)"
 )
 _TOLD_USER = re.compile(
     rf"(?i)(?:\b(?:user(?:name)?|login|owner|uid|assignee|author)[\"']?[ \t]?[:=][ \t]?[\"']?"
@@ -44,6 +44,7 @@ _NOBODY = frozenset(
     ec2-user centos debian jenkins elasticsearch kafka hadoop hdfs yarn hive spark system core
     vagrant docker default none null true false unknown user username app service""".split()
 )
+_MOST_PASSES = 4
 _MARKED_V4 = int(IPv4Address("240.0.0.0"))  # reserved by RFC 1112, section 4: nobody's address
 _MARKED_V6 = int(IPv6Address("2001:db8::"))  # for documentation, RFC 3849
 
@@ -62,8 +63,15 @@ class Pseudonyms:
         """The JSON value with pseudonyms in all its texts.
 
         A short name that one of the texts tells for a host or a user (`ssh web-01`) is replaced in
-        all of them.
+        all of them. Where a name is replaced, another may be told by what then stands there.
         """
+        for _ in range(_MOST_PASSES):
+            before, value = value, self._renamed(value)
+            if value == before:
+                break
+        return value
+
+    def _renamed(self, value: Any) -> Any:
         names: dict[str, str] = {}
         for text in _texts(value):
             names |= {m["name"]: "host" for m in _TOLD_HOST.finditer(text)}

@@ -40,7 +40,9 @@ _WHOLE = (
     ("LS0tLS1CRUdJTiB", "private_key", _ENCODED_KEY),
 )
 _AWS_SECRET = re.compile(r"(?<![\w/+=.-])[A-Za-z0-9/+]{40}(?![\w/+=])")
-_AWS_NEARBY = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{16}|<REDACTED:aws_access_key")
+_AWS_NEARBY = re.compile(r"(?:A[KS]IA|ABIA|ACCA)[A-Z0-9]{16}|<REDACTED:aws_access_key")
+#: In the line of such a run, in front of it.
+_AWS_NAMED = re.compile(r"(?i)(?:aws|amazon)[^\n]{0,60}$")
 _NO_SECRETS = re.compile(r"(?:sha(?:1|256|384|512)[-:]|/)$")
 
 
@@ -91,9 +93,11 @@ def shapes(text: str) -> Iterator[Finding]:
             yield Finding(match.start(), match.end(), "jwt", match[0])
     yield from _tokens(text, _tree())
     # Forty characters alone may be anything; beside an access key id they are its secret half.
-    if _AWS_NEARBY.search(text):
+    near = _AWS_NEARBY.search(text) is not None
+    if near or "aws" in text.lower() or "amazon" in text.lower():
         for match in _AWS_SECRET.finditer(text):
-            if _is_mixed(match[0]):
+            named = _AWS_NAMED.search(text, max(0, match.start() - 80), match.start())
+            if (near or named) and _is_mixed(match[0]) and match[0].count("/") < 4:
                 yield Finding(match.start(), match.end(), "aws_secret_key", match[0])
 
 
@@ -117,6 +121,8 @@ def _is_token(text: str, start: int, end: int, kind: str) -> bool:
         return False
     least = _LEAST_IN_UPPER_CASE if kind == "aws_access_key" else LEAST_DIFFERENT_CHARACTERS
     if len(set(token)) < least or is_filler(token) or not any(c.isdigit() for c in token):
+        return False
+    if kind == "token" and (token.startswith("sha") or not _is_mixed(re.split("[_-]", token)[-1])):
         return False
     return not _NO_SECRETS.search(text[max(0, start - 8) : start]) or "/" in token
 

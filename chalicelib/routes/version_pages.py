@@ -123,7 +123,8 @@ def deprecate(visit: Visit, playbook_id: str) -> Response:
 @page(version_pages, "POST", f"{_PLACE}/branches")
 def create_branch(visit: Visit, playbook_id: str) -> Response:
     """Begin a branch at a version."""
-    wanted = {name: visit.form.get(name, "").strip() for name in ("name", "from_version")}
+    form = visit.cleaned(playbook_id=playbook_id)
+    wanted = {name: form.get(name, "").strip() for name in ("name", "from_version")}
     branch = branches.create_branch(playbook_id, wanted, visit.caller, visit.now)
     return visit.go_to(
         f"/review/playbooks/{playbook_id}/versions?branch={branch.name}&done=branched"
