@@ -28,7 +28,7 @@ B = 0.75
 
 #: What a term weighs by the field that it stands in, and how many terms are usual there.
 FIELDS = {
-    "title": (2.0, 10),
+    "title": (4.0, 10),
     "description": (3.0, 60),
     "steps": (1.0, 300),
     "systems": (1.0, 3),
@@ -76,7 +76,7 @@ class Postings:
         """A query's terms with their weights, the most telling first.
 
         A term weighs ln((1 + N) / (1 + n)) + 1 where n of N texts hold it, smoothed so that in a
-        small set none weighs nothing, times 1 + ln(its occurrences in the query). A word that no
+        small set none weighs nothing, times its occurrences in the query. A word that no
         text holds weighs as one that a single text holds: else what is asked in unknown words
         would seem found by the few known ones. A pair that no text holds is left out.
         """
@@ -87,7 +87,7 @@ class Postings:
                 continue
             rarity = math.log((1 + self.size) / (1 + max(end - first, 1))) + 1
             worth = PAIR_WEIGHT if is_pair(term) else 1.0
-            weight = worth * rarity * (1 + math.log(max(occurrences, 1)))
+            weight = worth * rarity * occurrences
             found.append((-weight, term, first, end))
         best = sorted(found)[:MOST_TERMS]
         entries = [(-negative, first, end) for negative, _, first, end in best]

@@ -13,8 +13,8 @@ from chalicelib.core.incidents import Severity
 from chalicelib.core.relevance import Index, index_with
 from chalicelib.core.situations import Candidate
 
-#: Goes up when the format or the way that texts become terms changes; others are not read.
-FORMAT = 1
+#: Goes up when the format, or what a text's terms are or weigh, changes; others are not read.
+FORMAT = 2
 
 _ARRAYS = ("terms", "starts", "texts", "impacts", "signs")
 

@@ -291,3 +291,19 @@ def test_endings_pairs_and_names_find_each_other() -> None:
     for title in ("virt-api failing", "kube_quota exceeding", "the API of virt-api fails"):
         assert rank(index, Situation(title=title))[0].candidate.playbook_id == "a", title
     assert len(row_of({"title": "12 of 0x7f"}).terms) == 0
+
+
+def test_a_title_that_is_the_alerts_name_goes_before_a_sibling_with_more_of_its_words() -> None:
+    said = "Namespace uses more of its quota than was agreed with the team"
+    named = playbook("b", "KubeQuotaFullyUsed", "Raise it")
+    sibling = playbook("a", "KubeQuotaAlmostFull", f"{said}. Ask the team, raise the quota")
+    others = [playbook(f"o{n}", "Alert", f"Namespace {n} of the team") for n in range(3)]
+    index = index_over([sibling, named, *others])
+    asked = Situation(title="KubeQuotaFullyUsed", description=said)
+    assert [each.candidate.playbook_id for each in rank(index, asked)[:2]] == ["b", "a"]
+
+
+def test_what_is_asked_twice_counts_twice() -> None:
+    once, twice = (INDEX.postings.weigh({"heap": times, "slow": 1}) for times in (1, 2))
+    [slow] = {weight for weight, *_ in once.entries} & {weight for weight, *_ in twice.entries}
+    assert twice.total - slow == pytest.approx(2 * (once.total - slow))
