@@ -10,7 +10,7 @@ from chalicelib.routes.http import Call, endpoint
 from chalicelib.services import agents as registry
 from chalicelib.services import notify
 from chalicelib.services.listing import Listing
-from chalicelib.store.inboxes import InboxEntry
+from chalicelib.services.notify import InboxEntry
 
 agents = Blueprint(__name__)
 

@@ -11,7 +11,8 @@ from chalicelib.services.access import Caller, check_scope
 from chalicelib.services.errors import Conflict, invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.store import agents, inboxes
-from chalicelib.store.inboxes import InboxEntry, Notification
+from chalicelib.store.inboxes import InboxEntry as InboxEntry
+from chalicelib.store.inboxes import Notification
 from chalicelib.store.transaction import Transaction
 
 _TRIES = 5  # of a transaction that other events for the same agent race with

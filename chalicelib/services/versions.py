@@ -27,7 +27,6 @@ from chalicelib.services.publish import PlaybookAtVersion, find_playbook, publis
 from chalicelib.store import versions as store
 from chalicelib.store.transaction import Transaction
 
-_REVIEWING = {"reviewer", "lead"}
 _TRIES = 5  # of a transaction that runs and other changes of the same playbook race with
 
 
@@ -282,7 +281,7 @@ def _check_in_use(playbook: Playbook, change: Change) -> None:
 
 def _check_may_change(playbook: Playbook, branch: str, caller: Caller) -> None:
     """What a reviewer approved, only a reviewer changes; branches are for everyone's proposals."""
-    if branch == MAIN and playbook.suggestion_id and caller.role not in _REVIEWING:
+    if branch == MAIN and playbook.suggestion_id and caller.role not in ("reviewer", "lead"):
         raise Forbidden(
             f"a reviewer approved this playbook, so only a reviewer changes {MAIN}; "
             "propose the change on a branch"
