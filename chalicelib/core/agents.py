@@ -35,7 +35,7 @@ class AgentRegistration(Value):
 
     capabilities: Annotated[list[Capability], Field(max_length=_MOST)]
     scopes: Annotated[list[ScopeOrAll], Field(max_length=_MOST)] | None = None
-    subscriptions: Annotated[list[str], Field(max_length=50)] = []
+    subscriptions: Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=50)] = []
 
     @field_validator("capabilities")
     @classmethod

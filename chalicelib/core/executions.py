@@ -15,6 +15,7 @@ from chalicelib.core.playbooks import PlaybookSpec
 from chalicelib.core.versions import VersionNumber
 
 Line = Annotated[str, Field(max_length=300)]
+Argument = Annotated[str, Field(max_length=10_000)] | int | float | bool
 Output = Annotated[str, Field(max_length=20_000)]
 
 #: What is shorter stands for too much to be known again in another text.
@@ -52,7 +53,10 @@ class ExecutionReport(Value):
     version: VersionNumber | None = None
     incident_id: Line = ""
     agent_id: Line = ""
-    parameters: Annotated[dict[Line, str | int | float | bool], Field(max_length=200)] = {}
+    parameters: Annotated[
+        dict[Line, Annotated[str, Field(max_length=10_000)] | int | float | bool],
+        Field(max_length=200),
+    ] = {}
     status: ExecutionStatus
     dry_run: bool = False
     started_at: Time | None = None

@@ -36,8 +36,8 @@ class Parameter(Value):
     description: Line = ""
     type: Annotated[str, Field(max_length=60)] = "string"
     default: Any = None
-    examples: list[Any] = []
-    pattern: str | None = None
+    examples: Annotated[list[Any], Field(max_length=1_000)] = []
+    pattern: Annotated[str, Field(max_length=10_000)] | None = None
 
 
 class Prerequisite(Value):
@@ -55,7 +55,7 @@ class Condition(Value):
 
     type: Literal["equals", "not_equals", "non_empty"]
     param: Name
-    value: str | int | float | bool | None = None
+    value: Annotated[str, Field(max_length=10_000)] | int | float | bool | None = None
     text: Line = ""
 
 
@@ -81,8 +81,10 @@ class Evidence(Value):
     """The incidents that a step was learned from: how many, which, and in whose words."""
 
     support: Annotated[int, Field(ge=0)] = 0
-    incident_ids: list[str] = []
-    quotes: list[str] = []
+    incident_ids: Annotated[
+        list[Annotated[str, Field(max_length=200)]], Field(max_length=100_000)
+    ] = []
+    quotes: Annotated[list[Annotated[str, Field(max_length=100_000)]], Field(max_length=1_000)] = []
 
 
 class Step(Value):

@@ -53,9 +53,9 @@ def register(agent_id: str, body: Any, caller: Caller, now: datetime) -> Agent:
     )
     with Transaction(caller, now) as transaction:
         store.save(transaction, agent)
-        told = agent.model_dump(mode="json", include={"capabilities", "scopes", "subscriptions"})
         # The registry is no scope's own.
-        transaction.audit(DEFAULT_SCOPE, f"agent:{agent_id}", "registered", told)
+        entity = f"agent:{agent_id}"
+        transaction.audit(DEFAULT_SCOPE, entity, "registered", before=before, after=agent)
     return agent
 
 
@@ -87,7 +87,7 @@ def remove(agent_id: str, caller: Caller, now: datetime) -> Agent:
     agent = own_agent(agent_id, caller)
     with Transaction(caller, now) as transaction:
         store.delete(transaction, agent)
-        transaction.audit(DEFAULT_SCOPE, f"agent:{agent_id}", "removed")
+        transaction.audit(DEFAULT_SCOPE, f"agent:{agent_id}", "removed", before=agent)
     return agent
 
 

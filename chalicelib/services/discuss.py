@@ -100,6 +100,7 @@ def assign(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Assi
     with Transaction(caller, now) as transaction:
         store.save_assignment(transaction, suggestion, assignment)
         told = {"assignee": assignment.assignee}
+        told["before"] = suggestion.assignee
         transaction.audit(suggestion.scope, f"suggestion:{suggestion_id}", "assigned", told)
     return assignment
 

@@ -75,6 +75,8 @@ def edit(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Sugges
             f"suggestion:{suggestion_id}",
             "edited",
             {"revision": suggestion.revision, "fields": _fields(before, spec)},
+            before=suggestion,
+            after=after,
         )
     return after
 

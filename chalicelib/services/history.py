@@ -54,6 +54,7 @@ def add_version(transaction: Transaction, playbook: Playbook, version: PlaybookV
         playbook: with the version in it, as its next revision.
         version: a new one.
     """
+    before = store.get(playbook.playbook_id)
     store.save(transaction, playbook)
     versions.add(transaction, version)
     entity = f"playbook:{playbook.playbook_id}"
@@ -64,10 +65,11 @@ def add_version(transaction: Transaction, playbook: Playbook, version: PlaybookV
         "change_type": version.change_type,
     }
     if version.branch != MAIN:
-        transaction.audit(playbook.scope, entity, "edited", {**told, "branch": version.branch})
+        told["branch"] = version.branch
+        transaction.audit(playbook.scope, entity, "edited", told, before=before, after=playbook)
         return
     # An event has 256 KB at most; whoever wants to know more reads the playbook.
     told["systems"] = [system[:_SYSTEM_LENGTH] for system in playbook.systems[:_SYSTEMS_TOLD]]
     told["required_capabilities"] = required_capabilities(version.spec)
-    transaction.audit(playbook.scope, entity, "published", told)
+    transaction.audit(playbook.scope, entity, "published", told, before=before, after=playbook)
     transaction.event("playbook.published", playbook.scope, told)

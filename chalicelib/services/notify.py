@@ -89,9 +89,10 @@ def set_sharing(scope: str, body: Any, caller: Caller, now: datetime) -> Sharing
     """
     check_scope(caller, scope)
     sharing = validated(Sharing, body)
+    before = agents.sharing(scope)
     with Transaction(caller, now) as transaction:
         agents.share(transaction, scope, sharing)
-        transaction.audit(scope, f"scope:{scope}", "shared", sharing.model_dump(mode="json"))
+        transaction.audit(scope, f"scope:{scope}", "shared", before=before, after=sharing)
     return sharing
 
 

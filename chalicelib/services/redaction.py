@@ -97,10 +97,11 @@ def set_policy(scope: str, body: Any, caller: Caller, now: datetime) -> Redactio
             errors.append({"field": f"rules.{number}.pattern", "message": str(error)})
     if errors:
         raise InvalidInput(errors)
+    before = policies.get(scope)
     with Transaction(caller, now) as transaction:
         policies.save(transaction, policy)
-        told = policy.model_dump(mode="json")
-        transaction.audit(scope, f"redaction:{scope}", "redaction changed", told)
+        entity = f"redaction:{scope}"
+        transaction.audit(scope, entity, "redaction changed", before=before, after=policy)
     return policy
 
 

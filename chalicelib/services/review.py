@@ -203,7 +203,9 @@ def _carried_out(
         if playbook is None and review.action == "approve":
             told |= {"counted": review.counted, "approvals_missing": review.approvals_missing}
         entity = f"suggestion:{suggestion.suggestion_id}"
-        transaction.audit(suggestion.scope, entity, review.action, told)
+        transaction.audit(
+            suggestion.scope, entity, review.action, told, before=suggestion, after=decided
+        )
         transaction.event("suggestion.reviewed", suggestion.scope, review.model_dump(mode="json"))
     return review, playbook
 

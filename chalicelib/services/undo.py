@@ -54,7 +54,8 @@ def undo(
         if published:
             _withdraw(transaction, suggestion, caller, now)
         told = {"review_id": review.review_id, "was": suggestion.status}
-        transaction.audit(suggestion.scope, f"suggestion:{suggestion.suggestion_id}", "undo", told)
+        entity = f"suggestion:{suggestion.suggestion_id}"
+        transaction.audit(suggestion.scope, entity, "undo", told, before=suggestion, after=decided)
         transaction.event("suggestion.reviewed", suggestion.scope, review.model_dump(mode="json"))
     return review
 

@@ -158,8 +158,12 @@ def _write(
         transaction.put(IncidentItem(*marker))
     for incident in incidents:
         transaction.put(_item(incident))
-        action = "replaced" if _key(incident) in known else "reported"
-        transaction.audit(incident.scope, f"incident:{_key(incident)}", action)
+        before = known.get(_key(incident))
+        entity = f"incident:{_key(incident)}"
+        if before is None:  # what it says is in it
+            transaction.audit(incident.scope, entity, "reported")
+        else:
+            transaction.audit(incident.scope, entity, "replaced", before=before, after=incident)
 
 
 def _days(scope: str) -> list[str]:
