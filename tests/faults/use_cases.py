@@ -69,7 +69,7 @@ class UseCase:
         act: does it once; to try again is to call it again.
         times: how often it may seem to be done in the end; what replaces what is there may show
             twice in the audit trail.
-        may_lack: words of those items that may be missing, as they can be asked for again.
+        may_lack: an expression for those items that may be missing, as one can ask for them.
         later: what the daily schedule does for it.
         drained: whether the outbox is empty before it.
     """
@@ -211,7 +211,12 @@ USE_CASES = [
         lambda: told(SCOPE, disk_full(1)),
         keyed(lambda _, at: request_analysis.request({"scope": SCOPE}, AGENT, at).run_id),
     ),
-    UseCase("analyse", _to_analyse, lambda run: analyse.run(run, lambda: NOW)),
+    UseCase(
+        "analyse",
+        _to_analyse,
+        lambda run: analyse.run(run, lambda: NOW),
+        may_lack="backtest|back-test",
+    ),
     UseCase("approve", **of_suggestion(_decision("approve")), may_lack="export"),
     UseCase("reject", **of_suggestion(_decision("reject"))),
     UseCase("send back", **of_suggestion(_decision("needs_revision"))),

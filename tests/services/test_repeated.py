@@ -32,7 +32,6 @@ from tests.services.cases import (
     AGENT,
     NOW,
     REVIEWER,
-    analysed,
     described,
     disk_full,
     suggested,
@@ -140,18 +139,13 @@ def test_a_schedule_that_fires_twice_or_not_at_all_leaves_the_same(
         for day, often in enumerate(times):
             for _ in range(often):
                 request_analysis.request_daily(NOW + day * DAY)
-            ours = [
-                body for body, _ in sent if (analyses.get(body) or run_of(place)).scope == place
-            ]
+            runs = [run for body, _ in sent if (run := analyses.get(body)) is not None]
             sent.clear()
-            for body in ours:
-                analyse.run(body, lambda: NOW + DAY)
+            for run in runs:
+                if run.scope == place:
+                    analyse.run(run.run_id, lambda: NOW + DAY)
         ends.append(learned(place))
     assert ends[0] == ends[1] == ends[2] != []
-
-
-def run_of(scope: str) -> Any:
-    return analysed(scope, dry_run=True)
 
 
 def test_a_message_that_was_not_sent_is_sent_by_the_sweep(
