@@ -195,7 +195,8 @@ def main() -> int:
     try:
         code = build(wanted.stage, wanted.out)
         print(describe(code))
-        print(f"{unzipped_bytes(wanted.out / 'light.zip') / 2**20:.1f} MiB without what only analyses need")
+        light = unzipped_bytes(wanted.out / "light.zip") / 2**20
+        print(f"{light:.1f} MiB without what only analyses need")
     except PackageError as error:
         print(error, file=sys.stderr)
         return 1
