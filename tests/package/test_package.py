@@ -8,11 +8,13 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from cfnlint.api import lint
+from moto import mock_aws
 
 from infra import package
-from infra.expand import expanded
+from infra.expand import CODE_BUCKET, expanded
 
 _ALIKE = platform.system() == "Linux" and platform.machine() == "x86_64"
 
@@ -259,3 +261,31 @@ def test_the_same_files_make_the_same_package(tmp_path: Path) -> None:
         package.write_zip(source, source, package.is_needed)
         made.append(source.read_bytes())
     assert made[0] == made[1]
+
+
+def test_the_stack_can_be_created(template: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever moto makes of it: not the API, whose methods it does not read in time."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    plain = expanded(template)
+    for part in ("Resources", "Outputs"):
+        plain[part] = {
+            name: each
+            for name, each in plain[part].items()
+            if "RestAPI" not in json.dumps(each) and "RestAPI" not in name
+        }
+    with mock_aws():
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket=CODE_BUCKET)
+        for name in ("deployment.zip", "light.zip"):
+            s3.put_object(Bucket=CODE_BUCKET, Key=name, Body=b"code")
+        cloudformation = boto3.client("cloudformation")
+        cloudformation.create_stack(StackName="precedent-prod", TemplateBody=json.dumps(plain))
+        [stack] = cloudformation.describe_stacks(StackName="precedent-prod")["Stacks"]
+        assert stack["StackStatus"] == "CREATE_COMPLETE"
+        aws_lambda = boto3.client("lambda")
+        made = aws_lambda.list_functions()["Functions"]
+        assert len(made) == len(functions(template))
+        assert len({each["Role"] for each in made}) == len(made)
+        assert all(each["Environment"]["Variables"]["PRECEDENT_BUCKET"] for each in made)
+        assert len(aws_lambda.list_event_source_mappings()["EventSourceMappings"]) == 3
