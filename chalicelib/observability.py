@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import warnings
 from typing import Any
 
@@ -24,7 +25,10 @@ def log_line(entry: dict[str, Any]) -> str:
 
 
 logger = Logger(service="precedent", json_serializer=log_line)
-metrics = Metrics(namespace="Precedent", service="precedent")
+#: Stages that share an account count apart: the infrastructure's template names the namespace.
+metrics = Metrics(
+    namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "precedent"), service="precedent"
+)
 tracer = Tracer(service="precedent")
 
 # Most requests count nothing, and that is no reason to warn.

@@ -2,7 +2,9 @@
 
     python -m infra.package --stage dev --out build/package
 
-writes `deployment.zip` and `template.json`, ready for `aws cloudformation package`.
+writes `template.json` with `deployment.zip`, the code of the analysis worker, and `light.zip`, that
+of all other functions: the same without what only analyses need. Ready for `aws cloudformation
+package`.
 """
 
 import argparse
@@ -13,12 +15,20 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import reduce
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 PROJECT = Path(__file__).parent.parent
+#: What Chalice does not generate: what the functions need, and what watches them.
+TEMPLATES = (PROJECT / "infra" / "template.yaml", PROJECT / "infra" / "watch.yaml")
+#: The function that finds patterns, and what it alone needs of the packages (decision 27).
+ANALYSING = "RunAnalysis"
+_SCIENTIFIC = re.compile(r"^(scipy|sklearn|joblib|threadpoolctl|scikit_learn)[./-]")
 #: What Lambda allows a package to be, unzipped.
 LIMIT_BYTES = 250 * 2**20
 #: The AWS services whose descriptions botocore needs at run time.
@@ -65,8 +75,9 @@ def build(stage: str, out: Path) -> Path:
     """
     _chalice(stage, out)
     code = out / "deployment.zip"
-    prune(code)
+    write_zip(code, code, is_needed)
     _check_requirements(code)
+    write_zip(code, out / "light.zip", lambda name: not _SCIENTIFIC.match(name))
     _write_template(stage, out)
     if unzipped_bytes(code) >= LIMIT_BYTES:
         raise PackageError(f"{describe(code)}\nLambda allows less than {LIMIT_BYTES:,} bytes")
@@ -74,30 +85,46 @@ def build(stage: str, out: Path) -> Path:
 
 
 def _chalice(stage: str, out: Path) -> None:
-    """Have Chalice gather the code and generate `sam.yaml` with our template merged in."""
+    """Have Chalice gather the code and generate `sam.json` with our templates merged in."""
+    out.mkdir(parents=True, exist_ok=True)
+    ours = out.resolve() / "ours.json"
+    ours.write_text(json.dumps(merged(yaml.safe_load(path.read_text()) for path in TEMPLATES)))
     command = [sys.executable, "-c", "from chalice.cli import main; main()"]
     command += ["package", "--stage", stage]
-    command += ["--merge-template", "infra/template.yaml", str(out.resolve())]
+    command += ["--merge-template", str(ours), str(out.resolve())]
     # Chalice imports the app, which must see the stage's settings and not this shell's.
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("PRECEDENT_")
     }
     environment.setdefault("AWS_DEFAULT_REGION", "us-east-1")  # it asks, and writes it nowhere
     run = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
+    ours.unlink()
     if run.returncode:
         raise PackageError(f"chalice package failed\n{run.stdout}{run.stderr}")
 
 
-def prune(code: Path) -> None:
-    """Write a zip file anew without what `is_needed` refuses, byte for byte reproducible."""
-    pruned = code.with_suffix(".pruned")
-    with zipfile.ZipFile(code) as old, zipfile.ZipFile(pruned, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in sorted(filter(is_needed, old.namelist())):
+def merged(templates: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Templates in one; what several say of a thing is put together."""
+
+    def put(into: dict[str, Any], what: dict[str, Any]) -> dict[str, Any]:
+        for name, value in what.items():
+            both = isinstance(value, dict) and isinstance(into.get(name), dict)
+            into[name] = put(into[name], value) if both else value
+        return into
+
+    return reduce(put, templates, {})
+
+
+def write_zip(source: Path, target: Path, wanted: Callable[[str], bool]) -> None:
+    """Write what is wanted of a zip file, byte for byte reproducible; the two may be the same."""
+    written = target.with_suffix(".part")
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(written, "w") as new:
+        for name in sorted(filter(wanted, old.namelist())):
             entry = zipfile.ZipInfo(name, _LONG_AGO)
             entry.external_attr = 0o644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             new.writestr(entry, old.read(name))
-    pruned.replace(code)
+    written.replace(target)
 
 
 def is_needed(name: str) -> bool:
@@ -128,15 +155,18 @@ def _canonical(name: str) -> str:
 
 
 def _write_template(stage: str, out: Path) -> None:
-    """Turn Chalice's `sam.yaml` into `template.json`, whose stage is the one packaged.
+    """Turn Chalice's `sam.json` into `template.json`, whose stage is the one packaged.
 
-    JSON, because CloudFormation refuses the aliases of YAML that Chalice writes.
+    Chalice gives every function the same code; here each gets the one that it needs.
     """
-    merged = out / "sam.yaml"
-    template = yaml.safe_load(merged.read_text())
+    generated = out / "sam.json"
+    template = json.loads(generated.read_text())
     template["Parameters"]["Stage"]["Default"] = stage
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::Serverless::Function" and name != ANALYSING:
+            resource["Properties"]["CodeUri"] = "./light.zip"
     (out / "template.json").write_text(json.dumps(template, indent=1) + "\n")
-    merged.unlink()
+    generated.unlink()
 
 
 def unzipped_bytes(code: Path) -> int:
@@ -163,7 +193,10 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("build/package"), help="where to")
     wanted = parser.parse_args()
     try:
-        print(describe(build(wanted.stage, wanted.out)))
+        code = build(wanted.stage, wanted.out)
+        print(describe(code))
+        light = unzipped_bytes(wanted.out / "light.zip") / 2**20
+        print(f"{light:.1f} MiB without what only analyses need")
     except PackageError as error:
         print(error, file=sys.stderr)
         return 1

@@ -56,7 +56,7 @@ def read_yaml(content: str) -> Specification:
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > _DEEPEST:
                 raise Unreadable(f"is nested deeper than {_DEEPEST} levels")
-        return as_specification(yaml.load(content, Loader=_Loader))
+        return as_specification(yaml.load(content, Loader=_Loader))  # noqa: S506  a SafeLoader
     except yaml.YAMLError as error:
         raise Unreadable(f"is no YAML: {_place(error)}") from None
     except Unreadable:
