@@ -217,7 +217,7 @@ def test_recent_incidents_are_those_of_the_same_systems_within_the_window(
 
 def test_what_was_recommended_is_kept_for_a_season(scope: str, playbook_id: str) -> None:
     answer = asked(scope, agent_id="bot-7")
-    kept = store.get(answer["recommendation_id"])
+    kept = store.get(answer["recommendation_id"], NOW)
     assert kept is not None
     assert kept.items() >= answer.items()
     assert (kept["agent_id"], kept["at"]) == ("bot-7", format_time(NOW))
