@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from tests.api import Api
+from tests.api import Answer, Api
 from tests.contract.incidents import RESTART, alike
+from tests.payloads import ONE_TICKET, deliveries
 
 if TYPE_CHECKING:
     from local.stack import Stack
@@ -61,6 +62,17 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /v1/incidents/batch": {"incidents": [BODY, BODY | {"title": ""}, TEXT]},
     "POST /v1/suggestions/{suggestion_id}/reviews": {"action": "needs_revision"},
     "POST /v1/suggestions/{suggestion_id}/feedback": {"rating": 3},
+    "PUT /v1/suggestions/{suggestion_id}": {
+        "revision": 1,
+        "modifications": {"description": TEXT, "metadata": {"note": TEXT}},
+    },
+    "PUT /v1/suggestions/{suggestion_id}/assignee": {"assignee": EMAIL},
+    "POST /v1/suggestions/{suggestion_id}/comments": {"text": TEXT},
+    "POST /v1/tokens": {"name": f"bot of {TOKEN}", "role": "agent", "scopes": ["canary"]},
+    "PUT /v1/agents/{agent_id}": {"capabilities": [TOKEN], "systems": [TOKEN]},
+    "PUT /v1/playbooks/{playbook_id}": {"spec": SPEC, "based_on": "1.0.0", "changelog": TEXT},
+    "POST /v1/playbooks/{playbook_id}/branches": {"name": TOKEN, "from_version": "1.0.0"},
+    "POST /v1/playbooks/{playbook_id}/rollbacks": {"version": "1.0.0", "changelog": TEXT},
     "POST /v1/playbooks": {"spec": SPEC},
     "POST /v1/playbooks/imports": {"format": "json", "content": SPEC, "name": TEXT[:290]},
     "POST /v1/playbooks/{playbook_id}/exports": {"format": "json"},
@@ -76,6 +88,31 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /v1/recommendations/{recommendation_id}/feedback": {"helpful": True},
     "PUT /v1/scopes/{scope}/redaction": {"rules": [{"kind": TEXT, "pattern": TEXT}]},
 }
+
+
+#: What a page's form holds beside what all get.
+FORMS: dict[str, dict[str, str]] = {
+    "/review/suggestions/{suggestion_id}": {"action": "save", "reviewer_notes": TEXT},
+    "/review/suggestions/{suggestion_id}/feedback": {"rating": "4", "tags": TOKEN},
+    "/review/suggestions/{suggestion_id}/assignee": {"to": "other", "assignee": EMAIL},
+    "/review/playbooks/{playbook_id}/branches": {"name": TOKEN, "from_version": "1.0.0"},
+    "/review/playbooks/{playbook_id}/edit": {"based_on": "1.0.0", "changelog": TEXT},
+    "/review/playbooks/{playbook_id}/rollbacks": {"version": "1.0.0", "changelog": TEXT},
+}
+#: Routes that take all these texts. One that refused them would show nothing of what it keeps.
+TAKEN = {
+    *("POST /v1/incidents", "POST /v1/incidents/batch", "POST /v1/recommendations"),
+    *("POST /v1/playbooks", "POST /v1/playbooks/imports", "POST /v1/tokens"),
+    "POST /v1/playbooks/{playbook_id}/executions",
+    "POST /v1/playbooks/{playbook_id}/rollbacks",
+    "POST /v1/playbooks/{playbook_id}/simulations",
+    "POST /v1/suggestions/{suggestion_id}/comments",
+    "POST /v1/suggestions/{suggestion_id}/feedback",
+    "POST /v1/suggestions/{suggestion_id}/reviews",
+    "PUT /v1/suggestions/{suggestion_id}/assignee",
+}
+#: In which order the routes are walked: what is read was written before, what goes goes last.
+ORDER = ["POST", "PUT", "GET", "DELETE"]
 
 
 @pytest.fixture
@@ -123,8 +160,8 @@ def test_a_secret_sent_by_any_route_is_kept_nowhere(
 ) -> None:
     from chalicelib.routes.access import ACCESS
 
-    answers, browser = [], Browser(stack.url)
-    for (method, path), roles in sorted(ACCESS.items()):
+    answers, browser, taken = [], Browser(stack.url), set()
+    for (method, path), roles in sorted(ACCESS.items(), key=lambda each: ORDER.index(each[0][0])):
         place = path.format_map(_Named(names))
         caller = next(
             (api for role, api in (("agent", agent), ("reviewer", reviewer)) if role in roles),
@@ -132,7 +169,7 @@ def test_a_secret_sent_by_any_route_is_kept_nowhere(
         )
         if path.startswith("/review"):
             if roles:
-                answers.append(browser.visit(method, place, BODY))
+                answers.append(browser.visit(method, place, BODY | FORMS.get(path, {})))
         elif method == "GET":
             answers.append(str(caller.get(place, scope=scope).body))
         else:
@@ -142,6 +179,10 @@ def test_a_secret_sent_by_any_route_is_kept_nowhere(
                 answer = caller.call(method, place, sent, key if sent is body else None)
                 assert answer.status < 500, (method, path, answer)
                 answers += [str(answer.body), str(answer.headers)]
+                if answer.status < 300:
+                    taken.add(f"{method} {path}")
+    answers += [str(each.body) for each in (*deliver(agent, scope), *exchange(agent, names))]
+    assert taken >= TAKEN
     found = [*answers, log.getvalue(), *everything_kept()]
     assert len(answers) > 40
     assert any("REDACTED" in text for text in found)
@@ -194,6 +235,38 @@ def test_what_cannot_be_redacted_is_refused(
     assert agent.get("/v1/incidents/closed", scope=scope).status == 404
     assert "redaction failed with ValueError" in log.getvalue() or "withheld" in log.getvalue()
     assert not [each for each in CANARIES if each in log.getvalue() + str(answer.body)]
+
+
+def deliver(api: Api, scope: str) -> Iterator[Answer]:
+    """What all tools send, with secrets in every sentence of it."""
+    for source in ONE_TICKET:
+        for body in deliveries(source):
+            answer = api.call("POST", f"/v1/webhooks/{source}?scope={scope}", tainted(body))
+            assert answer.status < 300, f"{source}: {answer.body}"
+            yield answer
+
+
+def tainted(value: Any) -> Any:
+    """The same with the canaries behind every text that has words, not behind times and ids."""
+    if isinstance(value, dict):
+        return {n: entry if n.endswith("type") else tainted(entry) for n, entry in value.items()}
+    if isinstance(value, list):
+        return [tainted(entry) for entry in value]
+    worded = isinstance(value, str) and value[:1].isalpha() and re.search("[a-z] [a-z]", value)
+    return f"{value} {TEXT}" if worded else value
+
+
+def exchange(api: Api, names: dict[str, str]) -> Iterator[Answer]:
+    """A message for every tool of an assistant, and some that are none."""
+    from chalicelib.routes.mcp_tools import TOOLS
+
+    for tool in [*TOOLS, TEXT]:
+        arguments = BODY | names | {"incident": BODY, "rating": 3, "helpful": True}
+        params = {"name": tool, "arguments": arguments, "_meta": {"note": TEXT}}
+        message = {"jsonrpc": "2.0", "id": TEXT, "method": "tools/call", "params": params}
+        yield api.post("/mcp", message)
+        yield api.post("/mcp", message | {"method": TEXT})
+        yield api.post("/mcp", message | {"params": {"name": tool, "arguments": names}})
 
 
 class _Named(dict[str, str]):
