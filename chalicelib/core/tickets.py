@@ -108,21 +108,27 @@ def report_of(ticket: Ticket, source: str, scope: str) -> dict[str, Any]:
     texts = [written.text for _, written in notes] + [str(report.get("resolution", ""))]
     report["resolution"] = "\n\n".join(text.strip() for text in texts if text.strip())
     title = " ".join(str(report.get("title", "")).split())
-    report["title"] = (title or ticket.incident_id)[:_TITLE]
-    for name in ("description", "resolution"):
-        report[name] = str(report.get(name, ""))[:_TEXT]
-    for name in ("affected_systems", "symptoms", "error_messages", "tags"):
-        report[name] = [str(entry)[:_ENTRY] for entry in report.get(name, [])][:_ENTRIES]
+    report["title"] = title or ticket.incident_id
     if report.get("status") != "resolved":
         report.pop("resolved_at", None)
     if "opened_at" in report and "resolved_at" in report:
         report["resolved_at"] = max(report["opened_at"], report["resolved_at"], key=parse_time)
     return {
-        **report,
+        **shortened(report),
         "incident_id": ticket.incident_id,
         "reported_by": source,
         "scope": scope,
     }
+
+
+def shortened(report: dict[str, Any]) -> dict[str, Any]:
+    """The report with all that is too long for one cut; placeholders may have made it longer."""
+    texts = {name: str(report.get(name, ""))[:_TEXT] for name in ("description", "resolution")}
+    lists = {
+        name: [str(entry)[:_ENTRY] for entry in report.get(name, [])][:_ENTRIES]
+        for name in ("affected_systems", "symptoms", "error_messages", "tags")
+    }
+    return {**report, "title": report["title"][:_TITLE], **texts, **lists}
 
 
 def severity_of(word: str) -> str | None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from chalicelib.core.fields import Scope, Value
 from chalicelib.core.incidents import IncidentReport, incident_of
-from chalicelib.core.tickets import Ticket, merged, report_of
+from chalicelib.core.tickets import Ticket, merged, report_of, shortened
 from chalicelib.formats.tickets import AWS_EVENTS, SOURCES, Source
 from chalicelib.observability import count
 from chalicelib.services.access import SYSTEM, Caller, check_scope, missing
@@ -105,7 +105,8 @@ def _join(ticket: Ticket, source: str, scope: str, caller: Caller, now: datetime
         joined = merged(before, ticket) if before else ticket
         if joined == before:
             return
-        report = validated(IncidentReport, redacted(report_of(joined, source, scope), scope).value)
+        told = redacted(report_of(joined, source, scope), scope).value
+        report = validated(IncidentReport, shortened(told))
         try:
             incident = incident_of(report, ticket.incident_id, now)
         except ValueError as error:

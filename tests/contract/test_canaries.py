@@ -1,6 +1,5 @@
 """Secrets sent by every way that there is must be found nowhere afterwards."""
 
-import base64
 import http.cookiejar
 import io
 import logging
@@ -14,68 +13,24 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from tests.api import Api
+from tests.api import Answer, Api
+from tests.contract.canaries import (
+    BODY,
+    CANARIES,
+    EMAIL,
+    FORMS,
+    GOOD,
+    ORDER,
+    SPEC,
+    TAKEN,
+    TEXT,
+    TOKEN,
+)
 from tests.contract.incidents import RESTART, alike
+from tests.payloads import ONE_TICKET, deliveries
 
 if TYPE_CHECKING:
     from local.stack import Stack
-
-PASSWORD = "-".join(["hunter", "two", "7", "canary"])
-TOKEN = "gh" + "p_" + "Ab3dEf6hIj" * 3 + "kLmN4o"
-EMAIL = "canary.person" + "@" + "mail-canary.example.com"
-HIDDEN = base64.b64encode(f"password={PASSWORD}".encode()).decode()
-ESCAPED = urllib.parse.quote(f"password={PASSWORD}", safe="").replace("-", "%2D")
-HALVES = TOKEN[:20], TOKEN[20:]
-CANARIES = [PASSWORD, TOKEN, EMAIL, HIDDEN, ESCAPED, HALVES[1], "hunter%2Dtwo"]
-TEXT = (
-    f"We saw password={PASSWORD} and {TOKEN} of {EMAIL}, as base64 {HIDDEN}, in a URL "
-    f"https://x.example.com/?next={ESCAPED} and in two lines:\n{HALVES[0]}\n{HALVES[1]}\n"
-)
-STEP = {"id": "look", "name": TEXT[:200], "action": "shell", "args": {"command": f"echo {TEXT}"}}
-SPEC = {
-    "version": 1,
-    "name": f"Name {TOKEN}",
-    "category": "incident",
-    "description": TEXT,
-    "steps": [STEP],
-    "metadata": {"note": TEXT},
-}
-#: What a request may hold; each route takes of it what it knows, or refuses it.
-BODY: dict[str, Any] = {
-    "title": TEXT[:290],
-    **dict.fromkeys(
-        """description resolution reported_by comment notes reviewer_notes changelog agent_id name
-        reason message query error output text content""".split(),
-        TEXT,
-    ),
-    **{
-        name: [TEXT]
-        for name in """affected_systems symptoms error_messages tags systems capabilities
-        subscriptions monitoring_alerts""".split()
-    },
-    "unknown": {"deep": [TEXT], "password": PASSWORD},
-}
-#: What makes a route take its body; the other routes get what all get.
-GOOD: dict[str, dict[str, Any]] = {
-    "POST /v1/incidents": {"incident_id": EMAIL},
-    "POST /v1/incidents/batch": {"incidents": [BODY, BODY | {"title": ""}, TEXT]},
-    "POST /v1/suggestions/{suggestion_id}/reviews": {"action": "needs_revision"},
-    "POST /v1/suggestions/{suggestion_id}/feedback": {"rating": 3},
-    "POST /v1/playbooks": {"spec": SPEC},
-    "POST /v1/playbooks/imports": {"format": "json", "content": SPEC, "name": TEXT[:290]},
-    "POST /v1/playbooks/{playbook_id}/exports": {"format": "json"},
-    "POST /v1/exports": {"format": "json"},
-    "POST /v1/playbooks/{playbook_id}/simulations": {"parameters": {"host": TEXT}},
-    "POST /v1/playbooks/{playbook_id}/executions": {
-        "status": "failure",
-        "agent_id": TOKEN,
-        "parameters": {"password": PASSWORD, "host": TEXT},
-        "step_results": [{"step_id": "look", "status": "failure", "output": TEXT, "error": TEXT}],
-    },
-    "POST /v1/recommendations": {"incident": {**BODY, "severity": "high"}},
-    "POST /v1/recommendations/{recommendation_id}/feedback": {"helpful": True},
-    "PUT /v1/scopes/{scope}/redaction": {"rules": [{"kind": TEXT, "pattern": TEXT}]},
-}
 
 
 @pytest.fixture
@@ -123,8 +78,8 @@ def test_a_secret_sent_by_any_route_is_kept_nowhere(
 ) -> None:
     from chalicelib.routes.access import ACCESS
 
-    answers, browser = [], Browser(stack.url)
-    for (method, path), roles in sorted(ACCESS.items()):
+    answers, browser, taken = [], Browser(stack.url), set()
+    for (method, path), roles in sorted(ACCESS.items(), key=lambda each: ORDER.index(each[0][0])):
         place = path.format_map(_Named(names))
         caller = next(
             (api for role, api in (("agent", agent), ("reviewer", reviewer)) if role in roles),
@@ -132,7 +87,7 @@ def test_a_secret_sent_by_any_route_is_kept_nowhere(
         )
         if path.startswith("/review"):
             if roles:
-                answers.append(browser.visit(method, place, BODY))
+                answers.append(browser.visit(method, place, BODY | FORMS.get(path, {})))
         elif method == "GET":
             answers.append(str(caller.get(place, scope=scope).body))
         else:
@@ -142,10 +97,14 @@ def test_a_secret_sent_by_any_route_is_kept_nowhere(
                 answer = caller.call(method, place, sent, key if sent is body else None)
                 assert answer.status < 500, (method, path, answer)
                 answers += [str(answer.body), str(answer.headers)]
+                if answer.status < 300:
+                    taken.add(f"{method} {path}")
+    answers += [str(each.body) for each in (*deliver(agent, scope), *exchange(agent, names))]
     found = [*answers, log.getvalue(), *everything_kept()]
     assert len(answers) > 40
     assert any("REDACTED" in text for text in found)
     assert not [canary for canary in CANARIES if any(canary in text for text in found)]
+    assert taken >= TAKEN
 
 
 def test_what_was_taken_out_is_told_by_kind(agent: Api, scope: str) -> None:
@@ -194,6 +153,38 @@ def test_what_cannot_be_redacted_is_refused(
     assert agent.get("/v1/incidents/closed", scope=scope).status == 404
     assert "redaction failed with ValueError" in log.getvalue() or "withheld" in log.getvalue()
     assert not [each for each in CANARIES if each in log.getvalue() + str(answer.body)]
+
+
+def deliver(api: Api, scope: str) -> Iterator[Answer]:
+    """What all tools send, with secrets in every sentence of it."""
+    for source in ONE_TICKET:
+        for body in deliveries(source):
+            answer = api.call("POST", f"/v1/webhooks/{source}?scope={scope}", tainted(body))
+            assert answer.status < 300, f"{source}: {answer.body}"
+            yield answer
+
+
+def tainted(value: Any) -> Any:
+    """The same with the canaries behind every text that has words, not behind times and ids."""
+    if isinstance(value, dict):
+        return {n: entry if n.endswith("type") else tainted(entry) for n, entry in value.items()}
+    if isinstance(value, list):
+        return [tainted(entry) for entry in value]
+    worded = isinstance(value, str) and value[:1].isalpha() and re.search("[a-z] [a-z]", value)
+    return f"{value} {TEXT}" if worded else value
+
+
+def exchange(api: Api, names: dict[str, str]) -> Iterator[Answer]:
+    """A message for every tool of an assistant, and some that are none."""
+    from chalicelib.routes.mcp_tools import TOOLS
+
+    for tool in [*TOOLS, TEXT]:
+        arguments = BODY | names | {"incident": BODY, "rating": 3, "helpful": True}
+        params = {"name": tool, "arguments": arguments, "_meta": {"note": TEXT}}
+        message = {"jsonrpc": "2.0", "id": TEXT, "method": "tools/call", "params": params}
+        yield api.post("/mcp", message)
+        yield api.post("/mcp", message | {"method": TEXT})
+        yield api.post("/mcp", message | {"params": {"name": tool, "arguments": names}})
 
 
 class _Named(dict[str, str]):
