@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Self
 
 from pydantic import Field, field_validator
+from typing_extensions import TypedDict
 
 from chalicelib.core.fields import Time, Value
 
@@ -74,6 +75,15 @@ class Opinions(Value):
         return opinion(each.rating for each in self.by_person.values())
 
 
+class RatingFigures(TypedDict):
+    """What people think of a scope's suggestions; the mean is null where nobody has rated."""
+
+    ratings: int
+    mean_rating: float | None
+    distribution: dict[str, int]
+    tags: dict[str, int]
+
+
 class FeedbackFigures(Value):
     """What the opinions of all patterns of a scope add up to."""
 
@@ -96,7 +106,7 @@ class FeedbackFigures(Value):
         }
         return self.model_copy(update=told)
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> RatingFigures:
         """The figures that people read; the mean is None where nobody has rated."""
         number = sum(self.distribution.values())
         total = sum(rating * people for rating, people in self.distribution.items())

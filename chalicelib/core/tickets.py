@@ -109,7 +109,8 @@ def report_of(ticket: Ticket, source: str, scope: str) -> dict[str, Any]:
     report["resolution"] = "\n\n".join(text.strip() for text in texts if text.strip())
     title = " ".join(str(report.get("title", "")).split())
     report["title"] = title or ticket.incident_id
-    if report.get("status") != "resolved":
+    # A note that comes before the rest is no sign that it is over.
+    if report.setdefault("status", "open") != "resolved":
         report.pop("resolved_at", None)
     if "opened_at" in report and "resolved_at" in report:
         report["resolved_at"] = max(report["opened_at"], report["resolved_at"], key=parse_time)

@@ -119,8 +119,11 @@ def _is_token(text: str, start: int, end: int, kind: str) -> bool:
         return False
     if text[end : end + 1].isalnum() and text[end].isascii() and token[-1].isalnum():
         return False
-    least = _LEAST_IN_UPPER_CASE if kind == "aws_access_key" else LEAST_DIFFERENT_CHARACTERS
-    if len(set(token)) < least or is_filler(token) or not any(c.isdigit() for c in token):
+    of_letters = kind == "aws_access_key"  # one in thirty has no digit
+    least = _LEAST_IN_UPPER_CASE if of_letters else LEAST_DIFFERENT_CHARACTERS
+    if len(set(token)) < least or is_filler(token):
+        return False
+    if not (of_letters or any(c.isdigit() for c in token)):
         return False
     if kind == "token" and (token.startswith("sha") or not _is_mixed(re.split("[_-]", token)[-1])):
         return False

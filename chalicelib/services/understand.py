@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from chalicelib.core.analyses import Run, RunStatus
 from chalicelib.core.changes import Plan
 from chalicelib.core.effects import BeforeAndSince, effect
-from chalicelib.core.feedback import FeedbackFigures
+from chalicelib.core.feedback import RatingFigures
 from chalicelib.core.fields import Time, Value
 from chalicelib.core.incidents import Severity, Status
 from chalicelib.core.patterns import Pattern, PatternState
@@ -58,7 +58,7 @@ class ScopeStatistics(Statistics):
     """What a scope's patterns and the ratings of its suggestions add up to, and its last run."""
 
     last_run: LastRun | None = None
-    feedback: FeedbackFigures
+    feedback: RatingFigures
 
 
 def list_scopes(caller: Caller) -> list[str]:

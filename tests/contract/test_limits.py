@@ -24,7 +24,8 @@ def test_an_incident_larger_than_an_item_comes_back_whole(agent: Api, scope: str
 
 
 def test_an_execution_with_long_outputs_comes_back_whole(agent: Api, scope: str) -> None:
-    made = agent.post("/v1/playbooks", {"scope": scope, "spec": SPEC}).body
+    steps = [SPEC["steps"][0] | {"id": f"s{n}"} for n in range(50)]
+    made = agent.post("/v1/playbooks", {"scope": scope, "spec": SPEC | {"steps": steps}}).body
     results = [{"step_id": f"s{n}", "status": "success", "output": "o" * 20_000} for n in range(50)]
     path = f"/v1/playbooks/{made['playbook_id']}/executions"
     assert agent.post(path, {"status": "success", "step_results": results}).status == 201
