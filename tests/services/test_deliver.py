@@ -130,7 +130,14 @@ def test_many_events_go_in_requests_that_the_bus_takes(scope: str, bus: Bus) -> 
 def test_large_events_go_in_requests_that_the_bus_takes(bus: Bus) -> None:
     bus.requests.clear()
     large = [
-        {"event_id": f"large-{number}", "type": "test.large", "scope": "x", "said": "漢" * 30_000}
+        {
+            "event_id": f"large-{number}",
+            "type": "test.large",
+            "version": 1,
+            "scope": "x",
+            "at": "2026-01-31T12:00:00Z",
+            "detail": {"said": "漢" * 30_000},
+        }
         for number in range(5)
     ]
     assert deliver.deliver(large) == 5

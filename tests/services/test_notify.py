@@ -53,7 +53,7 @@ def test_an_event_that_comes_again_makes_no_second_notification(scope: str, bot:
     told = [notify.tell(event(scope, each), NOW) for each in ("a", "b", "a", "b", "c")]
     # Agents of other tests work everywhere, and hear of it too.
     assert [number > 0 for number in told] == [True, True, False, False, True]
-    ids = [each["event_id"].removeprefix(f"{scope}-") for each in inbox(bot)]
+    ids = [each.event_id.removeprefix(f"{scope}-") for each in inbox(bot)]
     assert ids == ["a", "b", "c"]
 
 
@@ -73,8 +73,8 @@ def test_events_at_the_same_time_are_numbered_without_gaps(scope: str, bot: Call
     for thread in threads:
         thread.join()
     items = inbox(bot)
-    assert [each["sequence"] for each in items] == [1, 2, 3, 4, 5, 6]
-    assert len({each["event_id"] for each in items}) == 6
+    assert [each.sequence for each in items] == [1, 2, 3, 4, 5, 6]
+    assert len({each.event_id for each in items}) == 6
 
 
 def test_two_weeks_later_it_is_gone_though_dynamodb_has_not_deleted_it(
@@ -84,7 +84,7 @@ def test_two_weeks_later_it_is_gone_though_dynamodb_has_not_deleted_it(
     notify.tell(event(scope, "new"), NOW + timedelta(days=10))
     assert len(inbox(bot, NOW + timedelta(days=13))) == 2
     [left] = inbox(bot, NOW + timedelta(days=15))
-    assert left["sequence"] == 2
+    assert left.sequence == 2
 
 
 def test_what_came_through_a_scope_that_is_reached_no_more_is_left_out(
@@ -94,8 +94,8 @@ def test_what_came_through_a_scope_that_is_reached_no_more_is_left_out(
     registered(both, *both.scopes)
     notify.tell(event(scope, "a"), NOW)
     notify.tell(event(f"{scope}-b", "b"), NOW)
-    assert [each["scope"] for each in inbox(both)] == [scope, f"{scope}-b"]
-    assert [each["scope"] for each in inbox(bot)] == [scope]
+    assert [each.scope for each in inbox(both)] == [scope, f"{scope}-b"]
+    assert [each.scope for each in inbox(bot)] == [scope]
 
 
 def test_who_takes_the_id_of_one_that_is_gone_does_not_read_its_letters(
@@ -132,4 +132,4 @@ def test_of_a_batch_the_message_that_fails_alone_goes_back(
     ]
     answer = stack.workers.invoke("fill_inboxes", {"Records": records})
     assert answer == {"batchItemFailures": [{"itemIdentifier": "2"}, {"itemIdentifier": "3"}]}
-    assert [each["event_id"] for each in inbox(bot, datetime.now(NOW.tzinfo))] == [f"{scope}-good"]
+    assert [each.event_id for each in inbox(bot, datetime.now(NOW.tzinfo))] == [f"{scope}-good"]

@@ -168,7 +168,12 @@ def race(monkeypatch: pytest.MonkeyPatch, playbook_id: str) -> Callable[[int], l
             if len(others) < times:
                 others.append("begun")
                 other = record._execution(
-                    record.ExecutionReport(status="failure"), arguments[1], None, AGENT, NOW
+                    "exe_other",
+                    record.ExecutionReport(status="failure"),
+                    arguments[1],
+                    None,
+                    AGENT,
+                    NOW,
                 )
                 write(other, publish.find_playbook(playbook_id, AGENT), AGENT, NOW)
             return write(*arguments)

@@ -72,7 +72,7 @@ def ear(scope: str) -> str:
 
 def heard(agent_id: str) -> list[str]:
     found = notify.notifications(agent_id, None, Wanted(200), AGENT, NOW)
-    return sorted(each["event_id"] for each in found.items)
+    return sorted(each.event_id for each in found.items)
 
 
 def test_events_five_times_in_any_order_are_told_once(scope: str) -> None:

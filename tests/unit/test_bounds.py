@@ -7,34 +7,16 @@ import pytest
 from pydantic import TypeAdapter
 
 import app  # noqa: F401  registers the routes
-from chalicelib.core.agents import AgentRegistration, Sharing
 from chalicelib.core.incidents import IncidentReport
-from chalicelib.core.policies import RedactionPolicy
 from chalicelib.routes.registry import OPERATIONS
-from chalicelib.services.branches import BranchRequest, MergeRequest
 from chalicelib.services.errors import InvalidInput, validated
-from chalicelib.services.tokens import Rotation, TokenRequest
-from chalicelib.services.versions import Deprecation, Edit, Rollback
 
-#: What routes take that do not say so.
-UNTOLD = [
-    AgentRegistration,
-    Sharing,
-    RedactionPolicy,
-    BranchRequest,
-    MergeRequest,
-    Edit,
-    Rollback,
-    Deprecation,
-    TokenRequest,
-    Rotation,
-]
 #: A message of MCP is an envelope; the tools' arguments are the routes' bodies.
 TAKEN = {
     f"{method} {path}": operation.takes
     for (method, path), operation in OPERATIONS.items()
     if operation.takes is not None and path != "/mcp"
-} | {each.__name__: each for each in UNTOLD}
+}
 BOUNDS = {"maxLength", "enum", "const", "format"}
 
 
