@@ -168,7 +168,7 @@ def race(monkeypatch: pytest.MonkeyPatch, playbook_id: str) -> Callable[[int], l
             if len(others) < times:
                 others.append("begun")
                 other = record._execution(
-                    "exe_other",
+                    f"exe_other_{len(others)}",
                     record.ExecutionReport(status="failure"),
                     arguments[1],
                     None,
