@@ -152,7 +152,7 @@ UNNAMED = {"xray:PutTelemetryRecords", "xray:PutTraceSegments", "cloudwatch:Desc
 #: likes), and the role that another account has made for us.
 OPEN = (
     "${Bucket.Arn}/documents/*",
-    "${Bucket.Arn}/exports/*",
+    "${Bucket.Arn}/playbooks/*",
     "${Bucket.Arn}/indexes/*",
     "${Bucket.Arn}/plans/*",
     "secret:precedent-${Stage}-webhook-*",
