@@ -53,10 +53,7 @@ class ExecutionReport(Value):
     version: VersionNumber | None = None
     incident_id: Line = ""
     agent_id: Line = ""
-    parameters: Annotated[
-        dict[Line, Annotated[str, Field(max_length=10_000)] | int | float | bool],
-        Field(max_length=200),
-    ] = {}
+    parameters: Annotated[dict[Line, Argument], Field(max_length=200)] = {}
     status: ExecutionStatus
     dry_run: bool = False
     started_at: Time | None = None

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.core.effects import BeforeAndSince
+from chalicelib.core.before_and_since import BeforeAndSince
 from chalicelib.core.fields import Rate, Scope, Time, Value
 from chalicelib.core.incidents import Severity
 from chalicelib.core.patterns import Pattern

@@ -80,13 +80,6 @@ def nhs(text: str) -> bool:
     return check % 11 == digits(text)[-1] and check != 10
 
 
-def pesel(text: str) -> bool:
-    """Poland's PESEL: a date, and modulus 10."""
-    check = -weighted(text, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3]) % 10
-    month = int(text[2:4]) % 20
-    return check == int(text[-1]) and 1 <= month <= 12 and 1 <= int(text[4:6]) <= 31
-
-
 def spanish(text: str) -> bool:
     """Spain's NIF and NIE: the letter is the number modulo 23."""
     number = re.sub(r"[\s-]", "", text).upper()
@@ -148,15 +141,6 @@ def singapore(text: str) -> bool:
     if code[0] == "M":
         return "KLJNPQRTUWX"[10 - total % 11] == code[-1]
     return letters[code[0]][total % 11] == code[-1]
-
-
-def german_tax(text: str) -> bool:
-    """Germany's Steuer-ID: ISO/IEC 7064, MOD 11,10."""
-    product, number = 10, digits(text)
-    for digit in number[:10]:
-        total = (digit + product) % 10 or 10
-        product = total * 2 % 11
-    return number[0] != 0 and (11 - product) % 10 == number[10]
 
 
 def german_pension(text: str) -> bool:

@@ -7,7 +7,6 @@ stands before and after a token is judged by `shapes`.
 from chalicelib.redaction.services import SERVICES
 
 HEX = "[0-9a-fA-F]"
-ALNUM = "[A-Za-z0-9]"
 
 #: Kinds by the forms that their tokens have.
 VENDORS: dict[str, list[str]] = {

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from chalicelib.core.before_and_since import Spread
 from chalicelib.core.calibration import Band
-from chalicelib.core.effects import Spread
 
 WIDTH, HEIGHT = 360, 170
 LEFT, RIGHT, TOP, BOTTOM = 46, 352, 10, 146

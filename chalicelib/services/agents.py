@@ -114,11 +114,6 @@ def seen(caller: Caller, now: datetime) -> None:
             store.saw(agent, now, _SEEN_EVERY)
 
 
-def capable_of(scope: str, needed: Sequence[str]) -> list[Agent]:
-    """The agents that work in a scope and can all that is needed, by their ids."""
-    return _capable(store.everyone(), scope, needed)
-
-
 def runners(playbooks: Sequence[Playbook], scope: str, agent_id: str) -> list[Runners]:
     """Who can run each of the playbooks, and whether the one who asks can.
 

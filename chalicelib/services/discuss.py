@@ -10,16 +10,14 @@ from chalicelib.core.feedback import Feedback, FeedbackReport
 from chalicelib.core.fields import Value
 from chalicelib.core.suggestions import Assignment, Comment
 from chalicelib.services.access import Caller
-from chalicelib.services.errors import Conflict, invalid, validated
+from chalicelib.services.errors import invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.services.repeats import new_id
 from chalicelib.services.suggestions import find_suggestion
 from chalicelib.store import discussions
 from chalicelib.store import feedback as opinions
 from chalicelib.store import suggestions as store
-from chalicelib.store.transaction import Transaction
-
-_TRIES = 5  # of a transaction that others' ratings race with
+from chalicelib.store.transaction import Transaction, retried
 
 
 class CommentReport(Value):
@@ -124,24 +122,22 @@ def rate(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Feedba
     )
     # A playbook that a person wrote has no pattern, and its improvements speak for themselves.
     about = suggestion.pattern_id or suggestion_id
-    for attempt in range(_TRIES):
+
+    def keep() -> None:
         before = opinions.of_pattern(about)
         figures = opinions.of_scope(suggestion.scope)
-        try:
-            with Transaction(caller, now) as transaction:
-                discussions.add_feedback(transaction, feedback)
-                opinions.save_of_pattern(transaction, about, before.plus(caller.actor, report))
-                opinions.save_of_scope(
-                    transaction,
-                    suggestion.scope,
-                    figures.plus(report, before.by_person.get(caller.actor)),
-                )
-                told = {"rating": feedback.rating, "tags": feedback.tags}
-                transaction.audit(suggestion.scope, f"suggestion:{suggestion_id}", "rated", told)
-            break
-        except Conflict:
-            if attempt + 1 == _TRIES:
-                raise
+        with Transaction(caller, now) as transaction:
+            discussions.add_feedback(transaction, feedback)
+            opinions.save_of_pattern(transaction, about, before.plus(caller.actor, report))
+            opinions.save_of_scope(
+                transaction,
+                suggestion.scope,
+                figures.plus(report, before.by_person.get(caller.actor)),
+            )
+            told = {"rating": feedback.rating, "tags": feedback.tags}
+            transaction.audit(suggestion.scope, f"suggestion:{suggestion_id}", "rated", told)
+
+    retried(keep)
     return feedback
 
 

@@ -1,6 +1,7 @@
 """What came of recommendations: kept, and heard the next time that something like it is asked."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -10,13 +11,12 @@ from chalicelib.core.fields import Value, format_time
 from chalicelib.core.recommendations import RecommendationFeedback
 from chalicelib.core.situations import Situation
 from chalicelib.services.access import Caller, missing
-from chalicelib.services.errors import Conflict, invalid, validated
+from chalicelib.services.errors import invalid, validated
 from chalicelib.services.repeats import new_id
 from chalicelib.store import playbooks
 from chalicelib.store import recommendations as store
-from chalicelib.store.transaction import Transaction
+from chalicelib.store.transaction import Transaction, retried
 
-_TRIES = 5  # of a transaction that other callers race with
 _TEXT_LENGTH = 1_000  # of an incident, to tell incidents like it
 
 
@@ -66,14 +66,7 @@ def give_feedback(
         "given_by": caller.name,
         "given_at": format_time(now),
     }
-    for attempt in range(_TRIES):
-        try:
-            _keep(recommendation, feedback, kept, caller, now)
-        except Conflict:
-            if attempt + 1 == _TRIES:
-                raise
-        else:
-            break
+    retried(partial(_keep, recommendation, feedback, kept, caller, now))
     return kept
 
 

@@ -1,6 +1,7 @@
 """Tell agents what happened: from the bus into the inboxes of those who are to hear of it."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from chalicelib.core.agents import Agent, Sharing, hears
@@ -8,14 +9,12 @@ from chalicelib.core.events import Event
 from chalicelib.observability import count
 from chalicelib.services import agents as registry
 from chalicelib.services.access import Caller, check_scope
-from chalicelib.services.errors import Conflict, invalid, validated
+from chalicelib.services.errors import invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.store import agents, inboxes
 from chalicelib.store.inboxes import InboxEntry as InboxEntry
 from chalicelib.store.inboxes import Notification
-from chalicelib.store.transaction import Transaction
-
-_TRIES = 5  # of a transaction that other events for the same agent race with
+from chalicelib.store.transaction import Transaction, retried
 
 
 def tell(event: Event, now: datetime) -> int:
@@ -97,10 +96,4 @@ def set_sharing(scope: str, body: Any, caller: Caller, now: datetime) -> Sharing
 
 
 def _put(agent: Agent, notification: Notification, now: datetime) -> bool:
-    for attempt in range(_TRIES):
-        try:
-            return inboxes.add(agent, notification, now)
-        except Conflict:
-            if attempt + 1 == _TRIES:
-                raise
-    return False
+    return retried(partial(inboxes.add, agent, notification, now))

@@ -20,9 +20,7 @@ from chalicelib.services.surroundings import look_around
 from chalicelib.settings import settings
 from chalicelib.store import playbooks
 from chalicelib.store import recommendations as store
-from chalicelib.store.transaction import Conflict, Transaction
-
-_TRIES = 5  # of a transaction that others who ask for the same race with
+from chalicelib.store.transaction import Transaction, retried
 
 
 class Context(Value):
@@ -101,16 +99,14 @@ def recommend(body: Any, caller: Caller, now: datetime) -> Recommendation:
     given = {**recommendation, "agent_id": request.agent_id, "at": format_time(now)}
     asked = situation.model_dump(mode="json")
     is_gap = not best and (not judged or judged[0].relevance < options.min_relevance_score)
-    for attempt in range(_TRIES):
-        try:
-            with Transaction(caller, now) as transaction:
-                store.save(transaction, {**given, "situation": asked}, now)
-                if is_gap:
-                    note_gap(transaction, request.scope, situation, missed, caller, now)
-            break
-        except Conflict:
-            if attempt + 1 == _TRIES:
-                raise
+
+    def keep() -> None:
+        with Transaction(caller, now) as transaction:
+            store.save(transaction, {**given, "situation": asked}, now)
+            if is_gap:
+                note_gap(transaction, request.scope, situation, missed, caller, now)
+
+    retried(keep)
     playbooks.mark_recommended([each.playbook_id for each in chosen])
     count("RecommendationsGiven" if best else "RecommendationsWithheld")
     return recommendation

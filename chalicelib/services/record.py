@@ -1,7 +1,5 @@
 """Record what happened: executions of playbooks, and what they add up to."""
 
-import random
-import time
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -25,12 +23,9 @@ from chalicelib.services.publish import find_playbook
 from chalicelib.services.repeats import new_id
 from chalicelib.store import executions as store
 from chalicelib.store import playbooks, versions
-from chalicelib.store.transaction import Transaction
+from chalicelib.store.transaction import Transaction, retried
 
-#: How often a transaction is tried that other runs of the same playbook race with, and the longest
-#: pause before the second try; before each further one it doubles, up to the limit.
-_TRIES = 12
-_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.02, 0.5
+_TRIES = 12  # of a transaction that other runs of the same playbook race with
 
 
 class VersionFigures(Figures):
@@ -63,20 +58,16 @@ def record_execution(playbook_id: str, body: Any, caller: Caller, now: datetime)
     """
     report = validated(ExecutionReport, body)
     run_id = report.execution_id or new_id("exe")
-    for attempt in range(_TRIES):
+
+    def keep() -> tuple[Execution, Execution | Metrics]:
         playbook = find_playbook(playbook_id, caller)
         known = store.get(playbook_id, run_id) if report.execution_id else None
         execution = _execution(run_id, report, playbook, known, caller, now)
-        if known is not None:
-            return _same(known, execution)
-        try:
-            figures = _record(execution, playbook, caller, now)
-        except Conflict:
-            if attempt + 1 == _TRIES:
-                raise
-            _pause(attempt)
-        else:
-            break
+        return execution, known or _record(execution, playbook, caller, now)
+
+    execution, figures = retried(keep, _TRIES)
+    if isinstance(figures, Execution):
+        return _same(figures, execution)
     count("ExecutionsRecorded")
     improve.after_run(playbook_id, execution, figures, now)
     return execution
@@ -190,9 +181,3 @@ def _with_run(playbook: Playbook, execution: Execution, now: datetime) -> Playbo
     return playbook.changed(
         now, executions=playbook.executions + 1, successes=playbook.successes + succeeded
     )
-
-
-def _pause(attempt: int) -> None:
-    """Wait a random while, so that those who raced do not race again all at once."""
-    longest = min(_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
-    time.sleep(random.uniform(0, longest))

@@ -27,16 +27,13 @@ from chalicelib.services.suggestions import list_suggestions as list_suggestions
 from chalicelib.services.undo import undo
 from chalicelib.settings import settings
 from chalicelib.store import suggestions as store
-from chalicelib.store.transaction import Transaction
+from chalicelib.store.transaction import Transaction, retried
 
 _STATUS_AFTER = {
     "approve": SuggestionStatus.APPROVED,
     "reject": SuggestionStatus.REJECTED,
     "needs_revision": SuggestionStatus.NEEDS_REVISION,
 }
-
-
-_TRIES = 3  # of a transaction that runs of the improved playbook race with
 
 
 class Decision(Value):
@@ -71,19 +68,18 @@ def decide(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Revi
             playbook that it improves, or what was decided cannot be undone any more.
     """
     decision = validated(Decision, body)
-    for attempt in range(_TRIES):
-        suggestion = find_suggestion(suggestion_id, caller)
-        if decision.action == "undo":
-            return undo(suggestion, decision.revision, decision.reviewer_notes, caller, now)
-        edit.check_current(suggestion, decision.revision)
-        decision = decision.model_copy(update={"revision": suggestion.revision})
-        try:
-            review, playbook = _carried_out(suggestion, decision, caller, now)
-        except Conflict:
-            if attempt + 1 == _TRIES:
-                raise
-        else:
-            break
+    suggestion = find_suggestion(suggestion_id, caller)
+    if decision.action == "undo":
+        return undo(suggestion, decision.revision, decision.reviewer_notes, caller, now)
+    seen = decision.revision or suggestion.revision
+
+    def carry_out() -> tuple[Review, Playbook | None]:
+        current = find_suggestion(suggestion_id, caller)
+        edit.check_current(current, seen)
+        return _carried_out(current, decision, caller, now)
+
+    edit.check_current(suggestion, seen)
+    review, playbook = retried(carry_out)
     if playbook is not None:
         export.export_approved(playbook, caller, now)
     return review

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,15 +14,15 @@ from chalicelib.core.tickets import Ticket, merged, report_of, shortened
 from chalicelib.formats.tickets import AWS_EVENTS, SOURCES, Source
 from chalicelib.observability import count
 from chalicelib.services.access import SYSTEM, Caller, check_scope, missing
-from chalicelib.services.errors import Conflict, InvalidInput, field_errors, invalid, validated
+from chalicelib.services.errors import InvalidInput, field_errors, invalid, validated
 from chalicelib.services.redaction import redacted
 from chalicelib.settings import settings
 from chalicelib.store import tickets as store
 from chalicelib.store.secrets import webhook_secret
+from chalicelib.store.transaction import retried
 
 #: The `detail-type`s of AWS's own events that incidents are made of.
 FROM_AWS = sorted(AWS_EVENTS)
-_TRIES = 5  # of a transaction that other deliveries of the same ticket race with
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def take_in(source: str, body: Any, scope: str, caller: Caller, now: datetime) -
     check_scope(caller, scope)
     tickets = _read(SOURCES[source], body, scope)
     for ticket in tickets:
-        _join(ticket, source, scope, caller, now)
+        retried(partial(_join, ticket, source, scope, caller, now))
     count("TicketsTakenIn", len(tickets))
     return TakenIn(list(dict.fromkeys(ticket.incident_id for ticket in tickets)))
 
@@ -100,21 +101,15 @@ def _read(source: Source, body: Any, scope: str) -> list[Ticket]:
 
 
 def _join(ticket: Ticket, source: str, scope: str, caller: Caller, now: datetime) -> None:
-    for attempt in range(_TRIES):
-        before, revision = store.get(scope, ticket.incident_id)
-        joined = merged(before, ticket) if before else ticket
-        if joined == before:
-            return
-        told = redacted(report_of(joined, source, scope), scope).value
-        report = validated(IncidentReport, shortened(told))
-        try:
-            incident = incident_of(report, ticket.incident_id, now)
-        except ValueError as error:
-            field, _, message = str(error).partition(": ")
-            raise invalid(field, message) from None
-        try:
-            store.save(joined, revision, incident, caller, now)
-            return
-        except Conflict:
-            if attempt + 1 == _TRIES:
-                raise
+    before, revision = store.get(scope, ticket.incident_id)
+    joined = merged(before, ticket) if before else ticket
+    if joined == before:
+        return
+    told = redacted(report_of(joined, source, scope), scope).value
+    report = validated(IncidentReport, shortened(told))
+    try:
+        incident = incident_of(report, ticket.incident_id, now)
+    except ValueError as error:
+        field, _, message = str(error).partition(": ")
+        raise invalid(field, message) from None
+    store.save(joined, revision, incident, caller, now)

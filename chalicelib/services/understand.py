@@ -6,8 +6,8 @@ from typing import cast
 from typing_extensions import TypedDict
 
 from chalicelib.core.analyses import Run, RunStatus
+from chalicelib.core.before_and_since import BeforeAndSince, effect
 from chalicelib.core.changes import Plan
-from chalicelib.core.effects import BeforeAndSince, effect
 from chalicelib.core.feedback import RatingFigures
 from chalicelib.core.fields import Time, Value
 from chalicelib.core.incidents import Severity, Status

@@ -11,11 +11,11 @@ import random
 import secrets
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
@@ -30,6 +30,8 @@ from chalicelib.core.fields import format_time
 from chalicelib.core.trail import changes
 from chalicelib.store import audit, objects, repeats
 from chalicelib.store.tables import AuditItem, Item, OutboxItem
+
+T = TypeVar("T")
 
 MAX_ITEMS = 100
 MAX_BYTES = 3_500_000
@@ -183,7 +185,7 @@ class Transaction:
                     raise
                 if any(lost[: len(lost) - len(links)]):
                     raise Conflict("it was changed by somebody else in the meantime") from error
-            time.sleep(random.uniform(0, min(0.01 * 2**attempt, _LONGEST_PAUSE)))
+            _pause(attempt)
         raise Conflict("too much is going on in this scope; try again in a moment")
 
     def _telling(self, links: Sequence[AuditItem], receipt: Item | None) -> list[Item]:
@@ -201,6 +203,27 @@ class Transaction:
                 _spill(link)
                 new = None if link.sk == audit.HEAD else AuditItem.pk.does_not_exist()
                 transaction.save(link, condition=new)
+
+
+def retried(act: Callable[[], T], tries: int = 5) -> T:
+    """What an act gives that reads, and then writes over what it has read.
+
+    It is done anew, after a pause, while others change the same in between.
+
+    Raises:
+        Conflict: they still did at the last try.
+    """
+    for attempt in range(tries - 1):
+        try:
+            return act()
+        except Conflict:
+            _pause(attempt)
+    return act()
+
+
+def _pause(attempt: int) -> None:
+    """Wait a random while, so that those who raced do not race again all at once."""
+    time.sleep(random.uniform(0, min(0.01 * 2**attempt, _LONGEST_PAUSE)))
 
 
 def _stands(item: Item) -> bool:

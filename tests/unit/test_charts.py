@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.core.before_and_since import Spread
 from chalicelib.core.calibration import calibration
-from chalicelib.core.effects import Spread
 from chalicelib.core.playbooks import Condition, Step
 from chalicelib.routes import charts
 from chalicelib.routes.charts import BOTTOM, LEFT, RIGHT, TOP, Happening

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.core.effects import Pace, effect, median_interval
+from chalicelib.core.before_and_since import Pace, effect, median_interval
 from chalicelib.core.incidents import Incident, Status
 
 PUBLISHED = datetime(2026, 3, 1, tzinfo=UTC)
