@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
+from moto.backends import get_backend
+from moto.core import DEFAULT_ACCOUNT_ID
 
 from infra import replay
 from tests.api import Api
@@ -31,9 +33,16 @@ def registered(agent: Api, bot: str, scope: str) -> str:
     return bot
 
 
+def forget_what_other_tests_sent() -> None:
+    """Moto replays all of an archive, whatever the time that is asked for."""
+    archived = get_backend("events")[DEFAULT_ACCOUNT_ID]["eu-west-1"].archives["precedent-local"]
+    archived.events.clear()
+
+
 def test_a_replay_fills_what_is_missing_and_repeats_nothing(
     agent: Api, scope: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    forget_what_other_tests_sent()
     before = registered(agent, f"before-{scope}", scope)
     published = [written(scope).playbook_id]
     assert told(agent, before, scope, 1) == published
