@@ -15,6 +15,7 @@ from chalicelib.core.candidates import candidate_of, found_by
 from chalicelib.core.experience import Heard
 from chalicelib.core.index_file import packed, unpacked
 from chalicelib.core.playbooks import PlaybookSpec, Step
+from chalicelib.core.recommendations import Runners
 from chalicelib.core.relevance import Index, base_record, index_of, rank, updated
 from chalicelib.core.situations import Failures, Situation
 from chalicelib.core.versions import Playbook, PlaybookStatus
@@ -22,6 +23,13 @@ from chalicelib.services.judge import Judged, recommended
 from tests.bench.measure import resident_mib
 
 PLAYBOOKS = 10_000
+#: No agent is registered.
+NOBODY: Runners = {
+    "required_capabilities": [],
+    "capable_agents": [],
+    "caller_can_run": None,
+    "caller_lacks": [],
+}
 REQUESTS = 300
 BEST = 5
 ORIGINALS_TIMED = 300
@@ -138,7 +146,7 @@ def request(index: Index, maker: Maker, playbooks: list[Playbook]) -> float:
     start = time.perf_counter()
     for scored, playbook in zip(rank(index, situation, most=BEST), playbooks, strict=False):
         record = base_record(scored.candidate)
-        recommended(Judged(playbook, scored, record, Heard(), Failures()), situation)
+        recommended(Judged(playbook, scored, record, Heard(), Failures()), situation, NOBODY)
     return time.perf_counter() - start
 
 
