@@ -2,9 +2,9 @@
 
 import json
 import os
+import queue
 import signal
 import sys
-import threading
 import time
 import urllib.request
 from typing import Any
@@ -30,12 +30,22 @@ def main() -> int:
         f" - reviewers: {running.url}/review as reviewer / local-reviewer",
         flush=True,
     )
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    ended.wait()
+    _wait_for_the_end()
     running.stop()
     return 0
+
+
+def _wait_for_the_end() -> None:
+    """Wait for a signal to end, however many come.
+
+    `make` hands a signal on that its group has got already, so two come at once; and of what could
+    be waited for, only this queue may be put to by a handler that interrupts another one
+    (https://docs.python.org/3/library/queue.html#queue.SimpleQueue.put).
+    """
+    signals: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: signals.put(number))
+    signals.get()
 
 
 def load_examples(url: str) -> None:
