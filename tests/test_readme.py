@@ -47,7 +47,7 @@ def url() -> Iterator[str]:
     assert said[-1].startswith(f"Ready: http://127.0.0.1:{port} "), said
     yield f"http://127.0.0.1:{port}"
     os.killpg(server.pid, signal.SIGTERM)
-    assert server.wait(timeout=30) in (0, -signal.SIGTERM, 2)
+    assert server.wait(timeout=60) in (0, -signal.SIGTERM, 2)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the tour is told with curl")
@@ -75,8 +75,3 @@ def test_every_other_command_is_one_of_make_or_needs_an_account() -> None:
             )
         else:
             assert line.startswith(IN_AN_ACCOUNT), line
-
-
-def test_every_file_that_it_names_is_there() -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (PROJECT / target).exists(), target
