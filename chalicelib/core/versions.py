@@ -163,3 +163,8 @@ def content_hash(spec: PlaybookSpec) -> str:
 def sort_key(version: str) -> str:
     """A text that sorts as the version numbers do: 1.10.0 after 1.9.0."""
     return ".".join(f"{int(number):06d}" for number in version.split("."))
+
+
+def number_of(sort_key: str) -> str:
+    """The version number that a sort key stands for."""
+    return ".".join(str(int(number)) for number in sort_key.split("."))

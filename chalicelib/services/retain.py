@@ -22,13 +22,13 @@ def prune(playbook: Playbook, now: datetime) -> list[str]:
     branched or merged just now. What could not be removed goes with the next version.
     """
     limits = settings().versions
-    history = list(versions.history(playbook.playbook_id))
-    branches = [find_branch(playbook, MAIN), *versions.branches(playbook.playbook_id)]
-    run = {figures.version for figures in executions.metrics(playbook.playbook_id)}
+    where = playbook.playbook_id
+    history = list(versions.history(where))
+    branches = [find_branch(playbook, MAIN), *versions.branches(where)]
     removed = prunable(
         history,
         branches,
-        run | versions.referred(playbook.playbook_id),
+        executions.versions_run(where) | versions.referred(where),
         now,
         max_versions=limits.max_versions_per_playbook,
         retention_days=limits.version_retention_days,
@@ -42,10 +42,9 @@ def prune(playbook: Playbook, now: datetime) -> list[str]:
             for entry in history:
                 if entry.version in removed:
                     versions.remove(transaction, entry)
-            entity = f"playbook:{playbook.playbook_id}"
-            transaction.audit(playbook.scope, entity, "pruned", {"versions": removed})
+            transaction.audit(playbook.scope, f"playbook:{where}", "pruned", {"versions": removed})
     except Conflict:
-        logger.info("pruning put off", playbook_id=playbook.playbook_id)
+        logger.info("pruning put off", playbook_id=where)
         return []
     count("VersionsPruned", len(removed))
     return removed

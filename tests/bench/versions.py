@@ -112,6 +112,7 @@ def fill(playbook_id: str) -> None:
         playbook_id=playbook_id, name="fix", from_version="1.0.0", version=stands["fix"], **times
     )
     versions.add_branch(written, branch)
+    altogether = Metrics(version="1.0.0")
     for number in range(RUNS):
         version = f"1.0.{number % (VERSIONS - 1) + 1}"
         run = Execution(
@@ -124,12 +125,15 @@ def fill(playbook_id: str) -> None:
         )
         executions.add(written, run)
         figures[version] = figures[version].plus(run)
+        altogether = altogether.plus(run)
     for each in figures.values():
         executions.save_metrics(written, playbook_id, each.model_copy(update={"revision": 1}))
+    last = altogether.model_copy(update={"revision": 1})
+    executions.save_altogether(written, playbook_id, last)
     before = playbooks.get(playbook_id)
     assert before is not None
-    last = {"version": stands["main"], "highest_version": f"1.0.{VERSIONS - 1}"}
-    playbooks.save(written, before.model_copy(update=last))
+    stand = {"version": stands["main"], "highest_version": f"1.0.{VERSIONS - 1}"}
+    playbooks.save(written, before.model_copy(update=stand))
     with PlaybookItem.batch_write() as batch:
         for item in written.items:
             batch.save(item)
@@ -159,7 +163,7 @@ def main() -> None:
         "list_200_versions": lambda: publish.list_versions(where, "main", Wanted(200), ann),
         "diff": difference,
         "try_merge": lambda: branches.try_merge(where, {"branch": "fix"}, ann).merge,
-        "metrics": lambda: record.playbook_metrics(where, ann),
+        "metrics": lambda: record.playbook_metrics(where, Wanted(50), ann),
         "list_50_executions": lambda: record.list_executions(where, Wanted(50), ann),
     }
     waited = Waited()

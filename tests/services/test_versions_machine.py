@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from chalicelib.core.learning import metrics_of
+from chalicelib.core.learning import Metrics, metrics_of
 from chalicelib.core.playbooks import PlaybookSpec
 from chalicelib.core.versions import PlaybookStatus, content_hash, sort_key
 from chalicelib.services import branches, publish, rebuild, record, retain, versions
@@ -179,6 +180,11 @@ class Life(RuleBasedStateMachine):
         kept = executions.metrics(self.place)
         right = [expected[number] for number in sorted(expected, key=sort_key)]
         assert [each.summary() for each in kept] == [each.summary() for each in right]
+        whole = reduce(Metrics.merged, right, Metrics(version="1.0.0")).summary()
+        told = record.playbook_metrics(self.place, Wanted(), AGENT)
+        assert {name: told[name] for name in whole if name != "version"} == {
+            name: whole[name] for name in whole if name != "version"
+        }
         assert rebuild.rebuild_metrics(self.place, REVIEWER, NOW) == []
 
     def step(
