@@ -87,6 +87,7 @@ class Branch(Value):
     Attributes:
         from_version: where it begins.
         version: its current version; `from_version` until it has one of its own.
+        deleted_at: when it was deleted, of which versions are kept that somebody needs.
     """
 
     playbook_id: str
@@ -96,6 +97,7 @@ class Branch(Value):
     created_by: str
     created_at: Time
     updated_at: Time
+    deleted_at: Time | None = None
 
 
 class Playbook(Value):

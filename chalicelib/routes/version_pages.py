@@ -40,7 +40,6 @@ def list_versions(visit: Visit, playbook_id: str) -> Response:
         branch=branch,
         branches=branches.list_branches(playbook_id, Wanted(MAX_LIMIT), visit.caller).items,
         versions=publish.list_versions(playbook_id, branch, wanted, visit.caller),
-        done=visit.query.get("done", ""),
     )
 
 
@@ -127,8 +126,16 @@ def create_branch(visit: Visit, playbook_id: str) -> Response:
     wanted = {name: form.get(name, "").strip() for name in ("name", "from_version")}
     branch = branches.create_branch(playbook_id, wanted, visit.caller, visit.now)
     return visit.go_to(
-        f"/review/playbooks/{playbook_id}/versions?branch={branch.name}&done=branched"
+        f"/review/playbooks/{playbook_id}/versions?branch={branch.name}&told=branched"
     )
+
+
+@page(version_pages, "POST", f"{_PLACE}/branches/deletions")
+def delete_branch(visit: Visit, playbook_id: str) -> Response:
+    """Delete a branch that is merged or given up."""
+    name, seen = visit.form.get("name", ""), {"based_on": visit.form.get("based_on")}
+    branches.delete_branch(playbook_id, name, seen, visit.caller, visit.now)
+    return visit.go_to(f"/review/playbooks/{playbook_id}/versions?told=branch-deleted")
 
 
 @page(version_pages, "GET", f"{_PLACE}/merges")
@@ -153,9 +160,9 @@ def merge(visit: Visit, playbook_id: str) -> Response:
 
 
 def _done(visit: Visit, outcome: Outcome, branch: str, what: str) -> Response:
-    done = "unchanged" if outcome.unchanged else what
+    told = "unchanged" if outcome.unchanged else what
     place = f"/review/playbooks/{outcome.playbook.playbook_id}/versions"
-    return visit.go_to(f"{place}?branch={branch}&done={done}")
+    return visit.go_to(f"{place}?branch={branch}&told={told}")
 
 
 def _edit_form(

@@ -1,6 +1,7 @@
 """What becomes of playbooks over HTTP: versions, branches, merges, differences."""
 
 from typing import Annotated
+from urllib.parse import unquote
 
 from chalice.app import Blueprint
 from pydantic import Field
@@ -67,6 +68,20 @@ def create_branch(call: Call, playbook_id: str) -> Branch:
 def list_branches(call: Call, playbook_id: str) -> Listing[Branch]:
     """The branches of a playbook, `main` first."""
     return branches.list_branches(playbook_id, call.wanted, call.caller)
+
+
+@endpoint(
+    versions,
+    "DELETE",
+    "/v1/playbooks/{playbook_id}/branches/{name}",
+    takes=branches.BranchDeletion,
+)
+def delete_branch(call: Call, playbook_id: str, name: str) -> Branch:
+    """Delete a branch that is merged or given up; `/` in its name is written `%2F`.
+
+    Its versions go with it, but those that somebody needs.
+    """
+    return branches.delete_branch(playbook_id, unquote(name), call.body, call.caller, call.now)
 
 
 @endpoint(

@@ -102,6 +102,14 @@ def test_conflicts_are_decided_one_by_one_on_the_page(
     signed_in.get_by_role("link", name="Merge fix/unit into main").click()
     expect(signed_in.get_by_role("status")).to_contain_text("Nothing is left to merge")
 
+    signed_in.get_by_role("link", name="Versions").click()
+    signed_in.get_by_text("Delete fix/unit", exact=True).click()
+    signed_in.get_by_role("button", name="Delete the branch fix/unit").click()
+    expect(signed_in.get_by_role("status")).to_contain_text("The branch is deleted")
+    assert [each["name"] for each in agent.items(f"/v1/playbooks/{playbook_id}/branches")] == [
+        "main"
+    ]
+
 
 def test_who_was_overtaken_keeps_what_they_typed_on_a_branch(
     signed_in: Page, place: str, playbook_id: str, agent: Api
