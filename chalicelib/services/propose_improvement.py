@@ -82,8 +82,19 @@ def reject(transaction: Transaction, suggestion: Suggestion) -> None:
     """Keep what nobody wants, so that it is not proposed again before there is more to say."""
     if suggestion.playbook_id is None or suggestion.kind is not SuggestionKind.IMPROVEMENT:
         return
-    made = executions.proposals(suggestion.playbook_id).rejecting(suggestion.changes)
+    made = executions.proposals(suggestion.playbook_id)
+    made = made.rejecting(suggestion.suggestion_id, suggestion.changes)
     executions.save_proposals(transaction, suggestion.playbook_id, made)
+
+
+def reinstate(transaction: Transaction, suggestion: Suggestion) -> None:
+    """Forget that nobody wants it, where that has been undone."""
+    if suggestion.playbook_id is None or suggestion.kind is not SuggestionKind.IMPROVEMENT:
+        return
+    made = executions.proposals(suggestion.playbook_id)
+    if suggestion.suggestion_id in made.rejected:
+        made = made.reinstating(suggestion.suggestion_id)
+        executions.save_proposals(transaction, suggestion.playbook_id, made)
 
 
 def publish_improvement(

@@ -120,6 +120,28 @@ def test_a_rejected_one_stays_rejected_until_three_more_runs_speak_for_it(
     assert {each.status for each in proposed(playbook.scope)} == {"rejected"}
 
 
+def test_an_undone_rejection_says_nothing_any_more(playbook: Playbook) -> None:
+    ran(playbook, 1, 2, 3)
+    [found] = proposed(playbook.scope)
+    decided(found, "reject")
+    [found] = proposed(playbook.scope)
+    decided(found, "undo")
+    assert executions.proposals(playbook.playbook_id).rejected == {}
+    ran(playbook, 4)
+    [found] = proposed(playbook.scope)
+    assert (found.status, found.changes[0].support) == ("pending", 4)
+
+
+def test_a_rejection_stands_once_another_improvement_was_proposed(playbook: Playbook) -> None:
+    ran(playbook, 1, 2, 3)
+    [first] = proposed(playbook.scope)
+    decided(first, "reject")
+    [first] = proposed(playbook.scope)
+    ran(playbook, 4, 5, 6)
+    with pytest.raises(Conflict, match="has taken the place"):
+        decided(first, "undo")
+
+
 def test_another_version_makes_it_outdated(playbook: Playbook) -> None:
     ran(playbook, 1, 2, 3)
     [found] = proposed(playbook.scope)
