@@ -16,12 +16,13 @@ from chalicelib.routes.version_forms import (
     edit_of,
     merge_of,
     number_decided,
+    rollback_of,
 )
 from chalicelib.routes.visits import Visit, page
 from chalicelib.services import branches, compare, publish, versions
 from chalicelib.services.errors import Conflict, InvalidInput, Unconfirmed, Unresolved
 from chalicelib.services.listing import MAX_LIMIT, Wanted
-from chalicelib.services.versions import Outcome
+from chalicelib.services.next_version import Outcome
 
 version_pages = Blueprint(__name__)
 
@@ -103,11 +104,13 @@ def edit(visit: Visit, playbook_id: str) -> Response:
 
 @page(version_pages, "POST", f"{_PLACE}/rollbacks")
 def roll_back(visit: Visit, playbook_id: str) -> Response:
-    """Make a version with the content of an earlier one."""
-    branch = visit.form.get("branch") or MAIN
-    wanted = {"version": visit.form.get("version", ""), "branch": branch}
-    outcome = versions.roll_back(playbook_id, wanted, visit.caller, visit.now)
-    return _done(visit, outcome, branch, "rolled-back")
+    """Make a version with the content of an earlier one; what that destroys is asked first."""
+    wanted = rollback_of(visit.form)
+    try:
+        outcome = versions.roll_back(playbook_id, wanted, visit.caller, visit.now)
+    except Unconfirmed as error:
+        return _rollback_form(visit, playbook_id, wanted["version"], error)
+    return _done(visit, outcome, outcome.version.branch, "rolled-back")
 
 
 @page(version_pages, "POST", f"{_PLACE}/deprecations")
@@ -184,8 +187,20 @@ def _edit_form(
         change_type=form.get("change_type") or ChangeType.MODIFIED,
         change_types=CHANGE_TYPES,
         errors=_errors(error),
+        to_confirm=error.steps if isinstance(error, Unconfirmed) else [],
         overtaken=isinstance(error, Conflict) or "aside" in form,
         aside=form.get("aside", ""),
+    )
+
+
+def _rollback_form(visit: Visit, playbook_id: str, version: str, error: Unconfirmed) -> Response:
+    return visit.page(
+        "rollback.html",
+        status_of(error),
+        playbook=publish.find_playbook(playbook_id, visit.caller),
+        comparison=compare.compare_versions(playbook_id, MAIN, version, visit.caller),
+        to_confirm=error.steps,
+        errors=_errors(error),
     )
 
 

@@ -11,7 +11,8 @@ from chalicelib.routes.http import Call, endpoint
 from chalicelib.services import branches, compare, publish
 from chalicelib.services import versions as changes
 from chalicelib.services.listing import Listing
-from chalicelib.services.versions import ChangedPlaybook, Outcome
+from chalicelib.services.next_version import Outcome
+from chalicelib.services.versions import ChangedPlaybook
 
 versions = Blueprint(__name__)
 

@@ -24,19 +24,19 @@ from chalicelib.core.versions import (
 )
 from chalicelib.services import retain
 from chalicelib.services.access import Caller
+from chalicelib.services.confirm import ConfirmedSteps, check_confirmed
 from chalicelib.services.errors import (
     Conflict,
     Forbidden,
     InvalidInput,
-    Unconfirmed,
     Unresolved,
     invalid,
     validated,
 )
 from chalicelib.services.history import current_version, find_branch
 from chalicelib.services.listing import Listing, Wanted, listing
+from chalicelib.services.next_version import Change, Outcome, publish_next
 from chalicelib.services.publish import find_playbook, publishable
-from chalicelib.services.versions import Change, Outcome, publish_next
 from chalicelib.store import playbooks
 from chalicelib.store import versions as store
 from chalicelib.store.paging import slice_of
@@ -66,9 +66,7 @@ class MergeRequest(Value):
     branch: BranchName
     into: BranchName = MAIN
     resolutions: Annotated[dict[str, Resolution], Field(max_length=2_000)] = {}
-    confirmed_steps: Annotated[
-        list[Annotated[str, Field(max_length=100)]], Field(max_length=200)
-    ] = []
+    confirmed_steps: ConfirmedSteps = []
     changelog: Changelog = ""
     based_on: VersionNumber | None = None
     merged_from: VersionNumber | None = None
@@ -266,10 +264,7 @@ def _resolved(tried: Attempt, merged: Merge, request: MergeRequest) -> PlaybookS
     if merged.conflicts or merged.spec is None:
         ours = tried.ours.version
         raise Unresolved(merged.conflicts, tried.base.version, ours, theirs.version)
-    needed = [step.id for step in tried.to_confirm]
-    missing = [step for step in tried.to_confirm if step.id not in request.confirmed_steps]
-    if missing:
-        raise Unconfirmed(missing, needed)
+    check_confirmed(tried.to_confirm, request.confirmed_steps)
     return merged.spec
 
 

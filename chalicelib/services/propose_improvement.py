@@ -17,9 +17,10 @@ from chalicelib.core.suggestions import (
 )
 from chalicelib.core.versions import ChangeType, Playbook
 from chalicelib.observability import count
-from chalicelib.services import publish, suggest, versions
+from chalicelib.services import publish, suggest
 from chalicelib.services.access import SYSTEM, Caller
 from chalicelib.services.errors import Conflict, invalid
+from chalicelib.services.next_version import Change, add_next
 from chalicelib.store import executions
 from chalicelib.store import suggestions as store
 from chalicelib.store.transaction import Transaction
@@ -120,8 +121,8 @@ def publish_improvement(
     learned = playbook.model_copy(update={"supporting_incidents": sorted(behind)})
     reasons = "\n".join(change.reason for change in suggestion.changes)
     changelog = f"Improved as suggestion {suggestion.suggestion_id} proposes.\n{reasons}"
-    change = versions.Change(spec, ChangeType.IMPROVED, changelog, caller.name)
-    improved, _ = versions.add_next(transaction, learned, change, now)
+    change = Change(spec, ChangeType.IMPROVED, changelog, caller.name)
+    improved, _ = add_next(transaction, learned, change, now)
     return improved
 
 

@@ -17,7 +17,7 @@ from chalicelib.services.errors import (
     Unresolved,
 )
 from chalicelib.services.listing import Wanted
-from chalicelib.services.versions import Outcome
+from chalicelib.services.next_version import Outcome
 from chalicelib.store import versions as store
 from tests.services.cases import AGENT, NOW, REVIEWER, described, numbers, written
 
@@ -149,6 +149,23 @@ def test_what_destroys_comes_to_main_only_when_it_is_confirmed(playbook: Playboo
     assert merged(playbook, confirmed_steps=["rotate"]).version.version == "1.1.0"
     commanded(playbook, "sudo rm -rf /var/log/old", branch="fix", change_type="bugfix")
     assert merged(playbook).unchanged
+
+
+def test_on_main_what_destroys_is_confirmed_where_the_caller_asks_for_it(
+    playbook: Playbook,
+) -> None:
+    asked: Any = {"confirmed_steps": []}
+    commanded(playbook, "sudo rm -rf /var/log/older", branch="fix", **asked)
+    with pytest.raises(Unconfirmed, match='"confirmed_steps": \\["rotate"\\]'):
+        commanded(playbook, "sudo rm -rf /var/log/old", **asked)
+    commanded(playbook, "sudo rm -rf /var/log/old", confirmed_steps=["rotate"])
+    described(playbook, "It was confirmed before.", **asked)
+    commanded(playbook, "df -h", **asked)
+    back = {"version": "1.0.2"}
+    with pytest.raises(Unconfirmed):
+        versions.roll_back(playbook.playbook_id, back | asked, REVIEWER, NOW)
+    done = versions.roll_back(playbook.playbook_id, back, REVIEWER, NOW)
+    assert done.version.version == "1.0.5"
 
 
 def deleted(playbook: Playbook, name: str = "fix", by: Caller = REVIEWER, **body: str) -> Branch:

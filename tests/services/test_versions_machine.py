@@ -22,7 +22,7 @@ from chalicelib.core.versions import PlaybookStatus, content_hash, sort_key
 from chalicelib.services import branches, publish, rebuild, record, retain, versions
 from chalicelib.services.errors import Conflict, Unresolved
 from chalicelib.services.listing import Wanted
-from chalicelib.services.versions import Outcome
+from chalicelib.services.next_version import Outcome
 from chalicelib.store import executions
 from chalicelib.store import versions as store
 from tests.services.cases import AGENT, NOW, REVIEWER
