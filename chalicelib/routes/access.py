@@ -56,7 +56,7 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/playbooks/{playbook_id}/diff"): EVERYONE,
     ("POST", "/v1/playbooks/{playbook_id}/branches"): CONTRIBUTORS,
     ("GET", "/v1/playbooks/{playbook_id}/branches"): EVERYONE,
-    ("DELETE", "/v1/playbooks/{playbook_id}/branches/{name}"): CONTRIBUTORS,
+    ("DELETE", "/v1/playbooks/{playbook_id}/branches/{branch}"): CONTRIBUTORS,
     ("POST", "/v1/playbooks/{playbook_id}/merges"): CONTRIBUTORS,
     ("POST", "/v1/playbooks/{playbook_id}/rollbacks"): CONTRIBUTORS,
     ("GET", "/v1/playbooks/{playbook_id}/metrics"): EVERYONE,

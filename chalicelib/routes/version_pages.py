@@ -105,7 +105,7 @@ def edit(visit: Visit, playbook_id: str) -> Response:
 @page(version_pages, "POST", f"{_PLACE}/rollbacks")
 def roll_back(visit: Visit, playbook_id: str) -> Response:
     """Make a version with the content of an earlier one; what that destroys is asked first."""
-    wanted = rollback_of(visit.form)
+    wanted = rollback_of(visit.cleaned(playbook_id=playbook_id))
     try:
         outcome = versions.roll_back(playbook_id, wanted, visit.caller, visit.now)
     except Unconfirmed as error:
@@ -136,7 +136,8 @@ def create_branch(visit: Visit, playbook_id: str) -> Response:
 @page(version_pages, "POST", f"{_PLACE}/branches/deletions")
 def delete_branch(visit: Visit, playbook_id: str) -> Response:
     """Delete a branch that is merged or given up."""
-    name, seen = visit.form.get("name", ""), {"based_on": visit.form.get("based_on")}
+    form = visit.cleaned(playbook_id=playbook_id)
+    name, seen = form.get("name", ""), {"based_on": form.get("based_on")}
     branches.delete_branch(playbook_id, name, seen, visit.caller, visit.now)
     return visit.go_to(f"/review/playbooks/{playbook_id}/versions?told=branch-deleted")
 

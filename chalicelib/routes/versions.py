@@ -74,15 +74,15 @@ def list_branches(call: Call, playbook_id: str) -> Listing[Branch]:
 @endpoint(
     versions,
     "DELETE",
-    "/v1/playbooks/{playbook_id}/branches/{name}",
+    "/v1/playbooks/{playbook_id}/branches/{branch}",
     takes=branches.BranchDeletion,
 )
-def delete_branch(call: Call, playbook_id: str, name: str) -> Branch:
+def delete_branch(call: Call, playbook_id: str, branch: str) -> Branch:
     """Delete a branch that is merged or given up; `/` in its name is written `%2F`.
 
     Its versions go with it, but those that somebody needs.
     """
-    return branches.delete_branch(playbook_id, unquote(name), call.body, call.caller, call.now)
+    return branches.delete_branch(playbook_id, unquote(branch), call.body, call.caller, call.now)
 
 
 @endpoint(

@@ -41,7 +41,10 @@ def page(
 def history(playbook_id: str) -> Iterator[HistoryEntry]:
     """What tells of every version of a playbook, on all branches."""
     query = PlaybookItem.query(
-        playbook_id, PlaybookItem.sk.startswith("history#"), consistent_read=True
+        playbook_id,
+        PlaybookItem.sk.startswith("history#"),
+        consistent_read=True,
+        attributes_to_get=["document", "object_key"],
     )
     return map(_history_entry, query)
 
