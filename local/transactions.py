@@ -18,7 +18,7 @@ from typing import Any
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 
-_writing = threading.RLock()
+writing = threading.RLock()
 
 
 def install() -> None:
@@ -37,7 +37,7 @@ def _alone(write: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(write)
     def alone(*arguments: Any, **named: Any) -> Any:
-        with _writing:
+        with writing:
             return write(*arguments, **named)
 
     return alone

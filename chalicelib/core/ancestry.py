@@ -59,13 +59,13 @@ def prunable(
 ) -> list[str]:
     """The versions that may go, the oldest first.
 
-    Those are versions older than `retention_days`, and the oldest ones beyond `max_versions`, but
-    never one that a branch begins with or stands at, a merge or what was merged (merging needs
-    these), or one of `referenced`.
+    Those are the versions of deleted branches, those older than `retention_days`, and the oldest
+    ones beyond `max_versions`, but never one that a branch begins with or stands at, a merge or
+    what was merged (merging needs these), or one of `referenced`.
 
     Args:
         history: all versions of the playbook.
-        branches: all its branches, `main` among them.
+        branches: all its branches, `main` and the deleted ones among them.
         referenced: the versions that were run, or that something else points at.
         now: the time.
         max_versions: how many versions a playbook may have, if so many can go.
@@ -73,7 +73,10 @@ def prunable(
     """
     needed = set(referenced)
     for branch in branches:
-        needed |= {branch.version, branch.from_version}
+        needed |= (
+            {branch.from_version} if branch.deleted_at else {branch.version, branch.from_version}
+        )
+    deleted = {branch.name for branch in branches if branch.deleted_at}
     for entry in history:
         if entry.merged_from:
             needed |= {entry.version, entry.merged_from}
@@ -83,6 +86,6 @@ def prunable(
     for entry in sorted(history, key=lambda each: sort_key(each.version)):
         if entry.version in needed:
             continue
-        if len(removed) < beyond or entry.created_at < oldest_kept:
+        if entry.branch in deleted or len(removed) < beyond or entry.created_at < oldest_kept:
             removed.append(entry.version)
     return removed

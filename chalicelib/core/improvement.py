@@ -69,26 +69,31 @@ class Proposals(Value):
 
     Attributes:
         latest: the suggestion that was made last.
-        rejected: the evidence of each change that a reviewer rejected, by the change's key.
+        rejected: of each suggestion that a reviewer rejected the evidence of its changes, by the
+            change's key.
         incidents: those that were solved without the playbook, as the last analysis saw them.
         revision: 0 before anything was proposed.
     """
 
     latest: str | None = None
-    rejected: dict[str, list[str]] = {}
+    rejected: dict[str, dict[str, list[str]]] = {}
     incidents: list[str] = []
     revision: int = 0
 
     def turned_down(self, key: str, evidence: set[str]) -> bool:
         """Whether a change was rejected, and too little speaks for it that did not then."""
-        known = self.rejected.get(key)
-        return known is not None and len(evidence.difference(known)) < LEAST
+        known = [changes[key] for changes in self.rejected.values() if key in changes]
+        return bool(known) and len(evidence.difference(*known)) < LEAST
 
-    def rejecting(self, changes: Iterable[Remedy]) -> Self:
-        """What was proposed, with these changes rejected, as its next revision."""
-        rejected = dict(self.rejected)
-        for change in changes:
-            rejected[change.key] = sorted(change.evidence.union(rejected.get(change.key, [])))
+    def rejecting(self, suggestion_id: str, changes: Iterable[Remedy]) -> Self:
+        """What was proposed, with a suggestion's changes rejected, as its next revision."""
+        evidence = {change.key: sorted(change.evidence) for change in changes}
+        rejected = {**self.rejected, suggestion_id: evidence}
+        return self.model_copy(update={"rejected": rejected, "revision": self.revision + 1})
+
+    def reinstating(self, suggestion_id: str) -> Self:
+        """What was proposed, with a suggestion's changes rejected no more, as its next revision."""
+        rejected = {each: told for each, told in self.rejected.items() if each != suggestion_id}
         return self.model_copy(update={"rejected": rejected, "revision": self.revision + 1})
 
 

@@ -113,6 +113,7 @@ class Listed(Value):
     Attributes:
         steps, incidents: how many it has.
         named: what its steps are called, for searching; the beginning, where they are many.
+        by_itself: whether it was approved by the settings, without a person.
     """
 
     suggestion_id: str
@@ -126,6 +127,7 @@ class Listed(Value):
     steps: int
     incidents: int
     named: str
+    by_itself: bool = False
     created_at: Time
     updated_at: Time
 
@@ -154,6 +156,7 @@ def listed(suggestion: Suggestion) -> Listed:
         steps=len(spec.steps),
         incidents=len(suggestion.supporting_incidents),
         named="\n".join(step.name for step in spec.steps)[:_SEARCHED],
+        by_itself=any(each.reviewer == PRECEDENT for each in suggestion.approvals),
         created_at=suggestion.created_at,
         updated_at=suggestion.updated_at,
     )

@@ -87,6 +87,7 @@ class Branch(Value):
     Attributes:
         from_version: where it begins.
         version: its current version; `from_version` until it has one of its own.
+        deleted_at: when it was deleted, of which versions are kept that somebody needs.
     """
 
     playbook_id: str
@@ -96,6 +97,7 @@ class Branch(Value):
     created_by: str
     created_at: Time
     updated_at: Time
+    deleted_at: Time | None = None
 
 
 class Playbook(Value):
@@ -163,3 +165,8 @@ def content_hash(spec: PlaybookSpec) -> str:
 def sort_key(version: str) -> str:
     """A text that sorts as the version numbers do: 1.10.0 after 1.9.0."""
     return ".".join(f"{int(number):06d}" for number in version.split("."))
+
+
+def number_of(sort_key: str) -> str:
+    """The version number that a sort key stands for."""
+    return ".".join(str(int(number)) for number in sort_key.split("."))

@@ -46,11 +46,11 @@ def rate(visit: Visit, suggestion_id: str) -> Response:
 def request_backtest(visit: Visit, suggestion_id: str) -> Response:
     """Ask for a back-test."""
     backtest.request(suggestion_id, visit.caller, visit.now)
-    return visit.go_to(f"/review/suggestions/{suggestion_id}?done=backtest#backtest")
+    return visit.go_to(f"/review/suggestions/{suggestion_id}?told=backtest#backtest")
 
 
 def _kept(
-    visit: Visit, suggestion_id: str, keep: Callable[..., Any], body: Any, done: str
+    visit: Visit, suggestion_id: str, keep: Callable[..., Any], body: Any, told: str
 ) -> Response:
     """Do it and go back to the page, or show there what cannot be taken."""
     try:
@@ -58,4 +58,4 @@ def _kept(
     except InvalidInput as error:
         found = review.find_suggestion(suggestion_id, visit.caller)
         return show(visit, found, HTTPStatus.BAD_REQUEST, errors=error.errors)
-    return visit.go_to(f"/review/suggestions/{suggestion_id}?done={done}")
+    return visit.go_to(f"/review/suggestions/{suggestion_id}?told={told}")

@@ -11,6 +11,21 @@ FLASHES = {
         "Your session has ended, so what you sent was not kept. Sign in again, then send it anew."
     ),
     "exported": "The playbook is exported; its file is listed under Exports.",
+    "edited": "A new version is there.",
+    "rolled-back": "A new version with the old content is there.",
+    "unchanged": "Nothing was to be changed, so there is no new version.",
+    "deprecated": "It is deprecated: nobody is recommended it any more.",
+    "branched": "The branch is there.",
+    "branch-deleted": "The branch is deleted. Of its versions those are kept that are needed.",
+    "merged": "Merged.",
+    # What was done to a suggestion has the name of the button that does it.
+    "save": "Your changes are saved. Nothing is decided yet.",
+    "merge": "Both versions are brought together and saved. Nothing is decided yet.",
+    "undo": "The decision is undone.",
+    "comment": "Your comment is kept.",
+    "assign": "It is kept who is to decide.",
+    "rate": "Your rating is kept.",
+    "backtest": "The back-test is asked for. Open this page again in a moment.",
 }
 
 

@@ -30,7 +30,7 @@ from chalicelib.services.listing import DEFAULT_LIMIT, Listing, Wanted
 from chalicelib.services.redaction import redacted, scope_of
 
 #: Names of path parameters whose values callers make up.
-CHOSEN_IDS = ("incident_id", "agent_id")
+CHOSEN_IDS = ("incident_id", "agent_id", "branch")
 #: The request being answered. Chalice keeps it on the app, where threads would mix it up.
 current_request: ContextVar[Request] = ContextVar("current_request")
 

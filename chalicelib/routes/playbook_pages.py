@@ -45,7 +45,7 @@ def _playbook(
         simulation=simulation,
         typed=values_typed(form, found.spec),
         versions=publish.list_versions(playbook_id, MAIN, Wanted(_SHOWN), visit.caller).items,
-        metrics=record.playbook_metrics(playbook_id, visit.caller),
+        metrics=record.playbook_metrics(playbook_id, Wanted(_SHOWN), visit.caller),
         executions=record.list_executions(playbook_id, Wanted(10), visit.caller).items,
         exports=export.list_exports(playbook_id, visit.caller),
         formats=export.FORMAT_NAMES,

@@ -8,7 +8,7 @@ from pydantic import Field
 from chalicelib.core.executions import Execution, ExecutionReport
 from chalicelib.core.versions import MAIN, BranchName, Playbook, VersionNumber
 from chalicelib.routes.http import Call, endpoint
-from chalicelib.routes.registry import SCOPE
+from chalicelib.routes.registry import PAGING, SCOPE
 from chalicelib.services import export, imports, publish, record, simulate
 from chalicelib.services.listing import Listing
 from chalicelib.services.simulate import PlaybookSimulation
@@ -74,10 +74,10 @@ def get_playbook(call: Call, playbook_id: str) -> publish.PlaybookAtVersion:
     return publish.PlaybookAtVersion(**(dict(playbook) | dict(version)))
 
 
-@endpoint(playbooks, "GET", "/v1/playbooks/{playbook_id}/metrics")
+@endpoint(playbooks, "GET", "/v1/playbooks/{playbook_id}/metrics", asks=PAGING)
 def get_metrics(call: Call, playbook_id: str) -> record.PlaybookMetrics:
-    """What the executions add up to."""
-    return record.playbook_metrics(playbook_id, call.caller)
+    """What the executions add up to: all of them, and by version those of the latest ones."""
+    return record.playbook_metrics(playbook_id, call.wanted, call.caller)
 
 
 @endpoint(

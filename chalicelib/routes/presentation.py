@@ -69,6 +69,11 @@ def count(number: int, singular: str) -> str:
     return f"{number:,} {singular}" if number == 1 else f"{number:,} {singular}s"
 
 
+def status(status: SuggestionStatus) -> str:
+    """What has become of a suggestion."""
+    return _STATUS[status]
+
+
 def place(path: Sequence[str]) -> str:
     """Where a change of a specification is: `step restart-nginx, command`."""
     if list(path) == ["steps"]:
@@ -113,7 +118,7 @@ def _environment() -> Environment:
         "moment": moment,
         "rfc3339": format_time,
         "count": count,
-        "status": lambda status: _STATUS[SuggestionStatus(status)],
+        "status": lambda name: status(SuggestionStatus(name)),
         "risk": lambda risk: _RISK[Risk(risk)],
         "described": described,
         "place": place,

@@ -24,7 +24,8 @@ SCOPE: Mapping[str, Any] = {
         Scope, Field(description=f"Whose this is, such as a project; `{DEFAULT_SCOPE}` if absent.")
     ]
 }
-_PAGING: Mapping[str, Any] = {
+#: The query of a route whose answer comes in parts.
+PAGING: Mapping[str, Any] = {
     "limit": Annotated[
         int,
         Field(ge=1, le=MAX_LIMIT, description=f"How many at most; {DEFAULT_LIMIT} if absent."),
@@ -67,7 +68,7 @@ class Operation:
     @cached_property
     def query(self) -> dict[str, Any]:
         """The types of all that may stand in the query, by name."""
-        paging = _PAGING if get_origin(self.gives) is Listing else {}
+        paging = PAGING if get_origin(self.gives) is Listing else {}
         return {**(self.asks or {}), **paging}
 
     @property

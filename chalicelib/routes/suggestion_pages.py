@@ -9,6 +9,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.core.playbooks import Risk
 from chalicelib.core.suggestions import OPEN_STATUSES, Suggestion
+from chalicelib.routes import presentation
 from chalicelib.routes.decisions import (
     as_typed,
     choices,
@@ -20,6 +21,7 @@ from chalicelib.routes.decisions import (
 )
 from chalicelib.routes.edit_form import Typed, modifications_of, rearranged, typed_in, typed_of
 from chalicelib.routes.evidence import evidence_shown
+from chalicelib.routes.flashes import flash
 from chalicelib.routes.problems import status_of
 from chalicelib.routes.visits import Visit, page
 from chalicelib.services import backtest, edit, review, suggestions, understand, undo
@@ -64,8 +66,8 @@ def decide(visit: Visit, suggestion_id: str) -> Response:
         # The notes are for the decision that is still to come, so they stay in the form.
         kept = review.find_suggestion(suggestion_id, visit.caller)
         filled = replace(typed_of(kept.playbook_spec), reviewer_notes=typed.reviewer_notes)
-        return show(visit, kept, HTTPStatus.OK, filled, done=form["action"])
-    return visit.go_to(f"/review/suggestions/{suggestion_id}?done={form['action']}")
+        return show(visit, kept, HTTPStatus.OK, filled, told=form["action"])
+    return visit.go_to(f"/review/suggestions/{suggestion_id}?told={form['action']}")
 
 
 def show(
@@ -76,7 +78,7 @@ def show(
     errors: list[dict[str, str]] | None = None,
     revision: int | None = None,
     editing: bool = False,
-    done: str = "",
+    told: str = "",
 ) -> Response:
     """The page of a suggestion, with what was typed in the place of what is stored.
 
@@ -88,7 +90,7 @@ def show(
         errors: what cannot be taken of it.
         revision: the revision that the form was made of.
         editing: whether the fields are to be seen even if they hold what is stored.
-        done: what was just done.
+        told: the name of what was just done.
     """
     pattern = None
     with suppress(NotFound):
@@ -107,11 +109,22 @@ def show(
         risks=list(Risk),
         to_confirm=to_confirm(filled, found.playbook_spec),
         errors=errors or [],
-        done=done or visit.query.get("done", ""),
+        told=_told(told or visit.query.get("told", ""), found, visit.caller.name),
         editing=editing or filled.changes(found.playbook_spec),
         form_revision=revision or found.revision,
         **_around(visit, found),
     )
+
+
+def _told(name: str, found: Suggestion, reviewer: str) -> str:
+    """What the page says first: of a decision what came of it, if it stands."""
+    if name == "approve" and found.status in OPEN_STATUSES:
+        counts = "" if review.counts(found, reviewer) else ", but does not count"
+        needed = presentation.count(review.approvals_required(found), "approval")
+        return f"Your approval is kept{counts}. {len(found.approvals)} of {needed} so far."
+    if name in ("approve", "reject", "needs_revision") and found.status != "pending":
+        return f"Your decision is kept: {presentation.status(found.status)}."
+    return flash(name)
 
 
 def _around(visit: Visit, found: Suggestion) -> dict[str, Any]:

@@ -26,8 +26,24 @@ def edit_of(form: dict[str, str], typed: Typed, spec: PlaybookSpec) -> dict[str,
     told = {name: form.get(name, "") for name in ("changelog", "change_type", "branch", "based_on")}
     return {
         "spec": changed.model_dump(mode="json"),
+        "confirmed_steps": confirmed_in(form),
         **{name: value for name, value in told.items() if value},
     }
+
+
+def rollback_of(form: dict[str, str]) -> dict[str, Any]:
+    """The rollback that a form tells."""
+    told = {name: form.get(name, "") for name in ("version", "branch", "based_on")}
+    return {
+        "confirmed_steps": confirmed_in(form),
+        **{name: value for name, value in told.items() if value},
+    }
+
+
+def confirmed_in(form: dict[str, str]) -> list[str]:
+    """The ids of the steps whose boxes were ticked."""
+    prefix = "confirmed-"
+    return [name.removeprefix(prefix) for name in form if name.startswith(prefix)]
 
 
 def merge_of(form: dict[str, str]) -> dict[str, Any]:
@@ -43,9 +59,7 @@ def merge_of(form: dict[str, str]) -> dict[str, Any]:
     return {
         "into": form.get("into") or MAIN,
         "resolutions": resolutions,
-        "confirmed_steps": [
-            name.removeprefix("confirmed-") for name in form if name.startswith("confirmed-")
-        ],
+        "confirmed_steps": confirmed_in(form),
         **{name: value for name, value in told.items() if value},
     }
 

@@ -16,12 +16,13 @@ from chalicelib.routes.version_forms import (
     edit_of,
     merge_of,
     number_decided,
+    rollback_of,
 )
 from chalicelib.routes.visits import Visit, page
 from chalicelib.services import branches, compare, publish, versions
 from chalicelib.services.errors import Conflict, InvalidInput, Unconfirmed, Unresolved
 from chalicelib.services.listing import MAX_LIMIT, Wanted
-from chalicelib.services.versions import Outcome
+from chalicelib.services.next_version import Outcome
 
 version_pages = Blueprint(__name__)
 
@@ -40,7 +41,6 @@ def list_versions(visit: Visit, playbook_id: str) -> Response:
         branch=branch,
         branches=branches.list_branches(playbook_id, Wanted(MAX_LIMIT), visit.caller).items,
         versions=publish.list_versions(playbook_id, branch, wanted, visit.caller),
-        done=visit.query.get("done", ""),
     )
 
 
@@ -104,11 +104,13 @@ def edit(visit: Visit, playbook_id: str) -> Response:
 
 @page(version_pages, "POST", f"{_PLACE}/rollbacks")
 def roll_back(visit: Visit, playbook_id: str) -> Response:
-    """Make a version with the content of an earlier one."""
-    branch = visit.form.get("branch") or MAIN
-    wanted = {"version": visit.form.get("version", ""), "branch": branch}
-    outcome = versions.roll_back(playbook_id, wanted, visit.caller, visit.now)
-    return _done(visit, outcome, branch, "rolled-back")
+    """Make a version with the content of an earlier one; what that destroys is asked first."""
+    wanted = rollback_of(visit.cleaned(playbook_id=playbook_id))
+    try:
+        outcome = versions.roll_back(playbook_id, wanted, visit.caller, visit.now)
+    except Unconfirmed as error:
+        return _rollback_form(visit, playbook_id, wanted["version"], error)
+    return _done(visit, outcome, outcome.version.branch, "rolled-back")
 
 
 @page(version_pages, "POST", f"{_PLACE}/deprecations")
@@ -127,8 +129,17 @@ def create_branch(visit: Visit, playbook_id: str) -> Response:
     wanted = {name: form.get(name, "").strip() for name in ("name", "from_version")}
     branch = branches.create_branch(playbook_id, wanted, visit.caller, visit.now)
     return visit.go_to(
-        f"/review/playbooks/{playbook_id}/versions?branch={branch.name}&done=branched"
+        f"/review/playbooks/{playbook_id}/versions?branch={branch.name}&told=branched"
     )
+
+
+@page(version_pages, "POST", f"{_PLACE}/branches/deletions")
+def delete_branch(visit: Visit, playbook_id: str) -> Response:
+    """Delete a branch that is merged or given up."""
+    form = visit.cleaned(playbook_id=playbook_id)
+    name, seen = form.get("name", ""), {"based_on": form.get("based_on")}
+    branches.delete_branch(playbook_id, name, seen, visit.caller, visit.now)
+    return visit.go_to(f"/review/playbooks/{playbook_id}/versions?told=branch-deleted")
 
 
 @page(version_pages, "GET", f"{_PLACE}/merges")
@@ -153,9 +164,9 @@ def merge(visit: Visit, playbook_id: str) -> Response:
 
 
 def _done(visit: Visit, outcome: Outcome, branch: str, what: str) -> Response:
-    done = "unchanged" if outcome.unchanged else what
+    told = "unchanged" if outcome.unchanged else what
     place = f"/review/playbooks/{outcome.playbook.playbook_id}/versions"
-    return visit.go_to(f"{place}?branch={branch}&done={done}")
+    return visit.go_to(f"{place}?branch={branch}&told={told}")
 
 
 def _edit_form(
@@ -177,8 +188,20 @@ def _edit_form(
         change_type=form.get("change_type") or ChangeType.MODIFIED,
         change_types=CHANGE_TYPES,
         errors=_errors(error),
+        to_confirm=error.steps if isinstance(error, Unconfirmed) else [],
         overtaken=isinstance(error, Conflict) or "aside" in form,
         aside=form.get("aside", ""),
+    )
+
+
+def _rollback_form(visit: Visit, playbook_id: str, version: str, error: Unconfirmed) -> Response:
+    return visit.page(
+        "rollback.html",
+        status_of(error),
+        playbook=publish.find_playbook(playbook_id, visit.caller),
+        comparison=compare.compare_versions(playbook_id, MAIN, version, visit.caller),
+        to_confirm=error.steps,
+        errors=_errors(error),
     )
 
 

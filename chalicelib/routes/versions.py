@@ -1,6 +1,7 @@
 """What becomes of playbooks over HTTP: versions, branches, merges, differences."""
 
 from typing import Annotated
+from urllib.parse import unquote
 
 from chalice.app import Blueprint
 from pydantic import Field
@@ -10,7 +11,8 @@ from chalicelib.routes.http import Call, endpoint
 from chalicelib.services import branches, compare, publish
 from chalicelib.services import versions as changes
 from chalicelib.services.listing import Listing
-from chalicelib.services.versions import ChangedPlaybook, Outcome
+from chalicelib.services.next_version import Outcome
+from chalicelib.services.versions import ChangedPlaybook
 
 versions = Blueprint(__name__)
 
@@ -67,6 +69,20 @@ def create_branch(call: Call, playbook_id: str) -> Branch:
 def list_branches(call: Call, playbook_id: str) -> Listing[Branch]:
     """The branches of a playbook, `main` first."""
     return branches.list_branches(playbook_id, call.wanted, call.caller)
+
+
+@endpoint(
+    versions,
+    "DELETE",
+    "/v1/playbooks/{playbook_id}/branches/{branch}",
+    takes=branches.BranchDeletion,
+)
+def delete_branch(call: Call, playbook_id: str, branch: str) -> Branch:
+    """Delete a branch that is merged or given up; `/` in its name is written `%2F`.
+
+    Its versions go with it, but those that somebody needs.
+    """
+    return branches.delete_branch(playbook_id, unquote(branch), call.body, call.caller, call.now)
 
 
 @endpoint(

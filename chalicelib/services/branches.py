@@ -22,19 +22,21 @@ from chalicelib.core.versions import (
     PlaybookVersion,
     VersionNumber,
 )
+from chalicelib.services import retain
 from chalicelib.services.access import Caller
+from chalicelib.services.confirm import ConfirmedSteps, check_confirmed
 from chalicelib.services.errors import (
     Conflict,
+    Forbidden,
     InvalidInput,
-    Unconfirmed,
     Unresolved,
     invalid,
     validated,
 )
 from chalicelib.services.history import current_version, find_branch
 from chalicelib.services.listing import Listing, Wanted, listing
+from chalicelib.services.next_version import Change, Outcome, publish_next
 from chalicelib.services.publish import find_playbook, publishable
-from chalicelib.services.versions import Change, Outcome, publish_next
 from chalicelib.store import playbooks
 from chalicelib.store import versions as store
 from chalicelib.store.paging import slice_of
@@ -64,12 +66,16 @@ class MergeRequest(Value):
     branch: BranchName
     into: BranchName = MAIN
     resolutions: Annotated[dict[str, Resolution], Field(max_length=2_000)] = {}
-    confirmed_steps: Annotated[
-        list[Annotated[str, Field(max_length=100)]], Field(max_length=200)
-    ] = []
+    confirmed_steps: ConfirmedSteps = []
     changelog: Changelog = ""
     based_on: VersionNumber | None = None
     merged_from: VersionNumber | None = None
+
+
+class BranchDeletion(Value):
+    """Which version the branch must still stand at to be deleted; without it the current one."""
+
+    based_on: VersionNumber | None = None
 
 
 @dataclass(frozen=True)
@@ -110,10 +116,10 @@ def create_branch(playbook_id: str, body: Any, caller: Caller, now: datetime) ->
         begins = wanted.from_version or playbook.version
         if store.get(playbook_id, begins) is None:
             raise invalid("from_version", f"is no version of {playbook_id}")
-        names = {MAIN, *(each.name for each in store.branches(playbook_id))}
-        if wanted.name in names:
-            raise Conflict(f"there is a branch {wanted.name} already")
-        if len(names) > _MAX_BRANCHES:
+        known = {each.name: each for each in store.branches(playbook_id)}
+        if wanted.name in (MAIN, *known):
+            raise Conflict(_is_taken(wanted.name, known.get(wanted.name)))
+        if len(known) >= _MAX_BRANCHES:
             raise invalid("name", f"a playbook has at most {_MAX_BRANCHES} branches beside {MAIN}")
         branch = Branch(
             playbook_id=playbook_id,
@@ -139,10 +145,50 @@ def list_branches(playbook_id: str, wanted: Wanted, caller: Caller) -> Listing[B
         NotFound, Forbidden: as `find_playbook`.
     """
     playbook = find_playbook(playbook_id, caller)
-    branches = [find_branch(playbook, MAIN), *store.branches(playbook_id)]
+    beside = [each for each in store.branches(playbook_id) if not each.deleted_at]
+    branches = [find_branch(playbook, MAIN), *beside]
     return listing(
         f"branches {playbook_id}", wanted, lambda limit, at: slice_of(branches, limit, at)
     )
+
+
+def delete_branch(playbook_id: str, name: str, body: Any, caller: Caller, now: datetime) -> Branch:
+    """Delete a branch that is merged or given up.
+
+    Its versions go with it, but those that were run, were merged, that another branch begins with
+    or a suggestion points at; under such a name no other branch begins.
+
+    Raises:
+        NotFound: there is no such playbook or branch (any more).
+        Forbidden: the scope is not the caller's, or somebody else began the branch and the caller
+            is no reviewer.
+        InvalidInput: it is `main`, or the body is no deletion.
+        Conflict: it stands at another version by now.
+    """
+    wanted = validated(BranchDeletion, body)
+    if name == MAIN:
+        raise invalid("name", f"the branch {MAIN} cannot be deleted; deprecate the playbook")
+    for _ in range(_TRIES):
+        playbook = find_playbook(playbook_id, caller)
+        branch = find_branch(playbook, name)
+        if caller.name != branch.created_by and caller.role not in ("reviewer", "lead"):
+            raise Forbidden("only who began a branch, or a reviewer, deletes it")
+        if wanted.based_on not in (None, branch.version):
+            raise Conflict(f"{name} is at {branch.version} by now; look at it, then try again")
+        deleted = branch.model_copy(update={"deleted_at": now, "updated_at": now})
+        changed = playbook.changed(now)
+        try:
+            with Transaction(caller, now) as transaction:
+                store.move_branch(transaction, deleted)
+                playbooks.save(transaction, changed)
+                told = {"branch": name, "version": branch.version}
+                entity = f"playbook:{playbook_id}"
+                transaction.audit(playbook.scope, entity, "branch_deleted", told)
+        except Conflict:
+            continue
+        retain.prune(changed, now)
+        return deleted
+    raise Conflict("this playbook is changed very often just now; try again")
 
 
 def merge_branch(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Outcome:
@@ -218,16 +264,19 @@ def _resolved(tried: Attempt, merged: Merge, request: MergeRequest) -> PlaybookS
     if merged.conflicts or merged.spec is None:
         ours = tried.ours.version
         raise Unresolved(merged.conflicts, tried.base.version, ours, theirs.version)
-    needed = [step.id for step in tried.to_confirm]
-    missing = [step for step in tried.to_confirm if step.id not in request.confirmed_steps]
-    if missing:
-        raise Unconfirmed(missing, needed)
+    check_confirmed(tried.to_confirm, request.confirmed_steps)
     return merged.spec
 
 
 def _no_conflicts(fields: Sequence[str]) -> list[dict[str, str]]:
     said = "is no conflict of this merge"
     return [{"field": f"resolutions.{field}", "message": said} for field in fields]
+
+
+def _is_taken(name: str, branch: Branch | None) -> str:
+    if branch and branch.deleted_at:
+        return f"there was a branch {name}, of which versions are kept; take another name"
+    return f"there is a branch {name} already"
 
 
 def _add(branch: Branch, playbook: Playbook, caller: Caller, now: datetime) -> None:

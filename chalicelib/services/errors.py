@@ -44,7 +44,7 @@ class Unconfirmed(InvalidInput):
         self.steps = steps
         missing = ", ".join(step.id for step in steps)
         message = (
-            "approving needs a confirmation of every step that destroys something. Not confirmed: "
+            "this needs a confirmation of every step that destroys something. Not confirmed: "
             f"{missing}. Read those steps, then send the same body again with "
             f'"confirmed_steps": {json.dumps(list(needed))}'
         )

@@ -29,7 +29,7 @@ def find_branch(playbook: Playbook, name: str) -> Branch:
             updated_at=playbook.updated_at,
         )
     branch = versions.get_branch(playbook.playbook_id, name)
-    if branch is None:
+    if branch is None or branch.deleted_at:
         raise missing("branch", f"{name} of {playbook.playbook_id}")
     return branch
 

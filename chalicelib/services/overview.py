@@ -27,7 +27,7 @@ class Sought(Value):
 
 @dataclass(frozen=True)
 class Calibration:
-    """How many suggestions were approved, by how sure we were of them.
+    """How many suggestions people approved, by how sure we were of them.
 
     Attributes:
         since: the earliest decision that may be in it; None where it reaches back to the first.
@@ -68,7 +68,8 @@ def queue(sought: Sought, wanted: Wanted, caller: Caller) -> Listing[Listed]:
 def calibrated(scope: str, caller: Caller) -> Calibration:
     """Whether confidence means what it says, by the scope's latest decisions.
 
-    Of approvals and of rejections only so many are looked at. Where there are more of the one, the
+    What the settings approved, without a person, is left out: it tells of nobody's opinion. Of
+    approvals and of rejections only so many are looked at. Where there are more of the one, the
     other is looked at no further back than they reach, as the share would else be wrong.
 
     Raises:
@@ -83,5 +84,9 @@ def calibrated(scope: str, caller: Caller) -> Calibration:
         if page.position is not None:
             earliest = min(row.updated_at for row in page.items)
             since = max(since, earliest) if since else earliest
-    counted = [(row, approved) for row, approved in decided if not since or row.updated_at >= since]
+    counted = [
+        (row, approved)
+        for row, approved in decided
+        if not row.by_itself and (not since or row.updated_at >= since)
+    ]
     return Calibration(calibration((row.confidence_score, yes) for row, yes in counted), since)

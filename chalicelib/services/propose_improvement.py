@@ -17,9 +17,10 @@ from chalicelib.core.suggestions import (
 )
 from chalicelib.core.versions import ChangeType, Playbook
 from chalicelib.observability import count
-from chalicelib.services import publish, suggest, versions
+from chalicelib.services import publish, suggest
 from chalicelib.services.access import SYSTEM, Caller
 from chalicelib.services.errors import Conflict, invalid
+from chalicelib.services.next_version import Change, add_next
 from chalicelib.store import executions
 from chalicelib.store import suggestions as store
 from chalicelib.store.transaction import Transaction
@@ -82,8 +83,19 @@ def reject(transaction: Transaction, suggestion: Suggestion) -> None:
     """Keep what nobody wants, so that it is not proposed again before there is more to say."""
     if suggestion.playbook_id is None or suggestion.kind is not SuggestionKind.IMPROVEMENT:
         return
-    made = executions.proposals(suggestion.playbook_id).rejecting(suggestion.changes)
+    made = executions.proposals(suggestion.playbook_id)
+    made = made.rejecting(suggestion.suggestion_id, suggestion.changes)
     executions.save_proposals(transaction, suggestion.playbook_id, made)
+
+
+def reinstate(transaction: Transaction, suggestion: Suggestion) -> None:
+    """Forget that nobody wants it, where that has been undone."""
+    if suggestion.playbook_id is None or suggestion.kind is not SuggestionKind.IMPROVEMENT:
+        return
+    made = executions.proposals(suggestion.playbook_id)
+    if suggestion.suggestion_id in made.rejected:
+        made = made.reinstating(suggestion.suggestion_id)
+        executions.save_proposals(transaction, suggestion.playbook_id, made)
 
 
 def publish_improvement(
@@ -109,8 +121,8 @@ def publish_improvement(
     learned = playbook.model_copy(update={"supporting_incidents": sorted(behind)})
     reasons = "\n".join(change.reason for change in suggestion.changes)
     changelog = f"Improved as suggestion {suggestion.suggestion_id} proposes.\n{reasons}"
-    change = versions.Change(spec, ChangeType.IMPROVED, changelog, caller.name)
-    improved, _ = versions.add_next(transaction, learned, change, now)
+    change = Change(spec, ChangeType.IMPROVED, changelog, caller.name)
+    improved, _ = add_next(transaction, learned, change, now)
     return improved
 
 

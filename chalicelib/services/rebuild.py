@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import reduce
 
 from chalicelib.core.learning import Metrics, metrics_of
+from chalicelib.core.versions import Playbook
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict
 from chalicelib.services.publish import find_playbook
@@ -37,25 +39,41 @@ def rebuild_metrics(playbook_id: str, caller: Caller, now: datetime) -> list[str
             ]
             if figures is not None
         ]
-        runs = sum(each.executions for each in right.values())
-        successes = sum(each.successes for each in right.values())
-        if not wrong and (playbook.executions, playbook.successes) == (runs, successes):
+        before = store.altogether(playbook_id)
+        version = before.version if before else playbook.version
+        whole = reduce(Metrics.merged, right.values(), Metrics(version=version))
+        altogether = _instead(before, whole)
+        counts = {"executions": whole.executions, "successes": whole.successes}
+        if not wrong and not altogether and playbook == playbook.model_copy(update=counts):
             return []
         try:
             for some in _chunks(wrong):
-                playbook = playbook.changed(now, executions=runs, successes=successes)
-                with Transaction(caller, now) as transaction:
-                    playbooks.save(transaction, playbook)
-                    for figures in some:
-                        store.save_metrics(transaction, playbook_id, figures)
-                    told = {"versions": [figures.version for figures in some]}
-                    transaction.audit(
-                        playbook.scope, f"playbook:{playbook_id}", "metrics_rebuilt", told
-                    )
+                playbook = playbook.changed(now, **counts)
+                _write(playbook, some, altogether, caller, now)
+                altogether = None
         except Conflict:
             continue
         return [figures.version for figures in wrong]
     raise Conflict("runs of this playbook are recorded all the time just now; try again")
+
+
+def _write(
+    playbook: Playbook,
+    some: list[Metrics],
+    altogether: Metrics | None,
+    caller: Caller,
+    now: datetime,
+) -> None:
+    """Write the metrics of some versions and, where they were wrong, those of all."""
+    where = playbook.playbook_id
+    with Transaction(caller, now) as transaction:
+        playbooks.save(transaction, playbook)
+        for figures in some:
+            store.save_metrics(transaction, where, figures)
+        if altogether:
+            store.save_altogether(transaction, where, altogether)
+        told = {"versions": [figures.version for figures in some]}
+        transaction.audit(playbook.scope, f"playbook:{where}", "metrics_rebuilt", told)
 
 
 def _with(gone: Mapping[str, Metrics], kept: Mapping[str, Metrics]) -> dict[str, Metrics]:
@@ -73,7 +91,8 @@ def _with(gone: Mapping[str, Metrics], kept: Mapping[str, Metrics]) -> dict[str,
 
 def _instead(kept: Metrics | None, right: Metrics) -> Metrics | None:
     """What to write in the place of kept metrics; None where they are right."""
-    revision = kept.revision if kept else 0
+    kept = kept or Metrics(version=right.version)
+    revision = kept.revision
     figures = right.model_copy(update={"revision": revision})
     return None if figures == kept else figures.model_copy(update={"revision": revision + 1})
 

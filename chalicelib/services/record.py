@@ -1,7 +1,6 @@
 """Record what happened: executions of playbooks, and what they add up to."""
 
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from chalicelib.core.effect import Difference, Effect, compared
@@ -37,12 +36,15 @@ class VersionFigures(Figures):
 class PlaybookMetrics(Figures):
     """What the runs of a playbook add up to, of all versions and of each, and what it changes.
 
-    The effect is as of the last analysis; null where there was none since its first run.
+    The versions are the latest ones that were run, by their numbers, and `next_cursor` leads to
+    those before; the figures beside them are of all. The effect is as of the last analysis; null
+    where there was none since its first run.
     """
 
     playbook_id: str
     successes: int
     versions: list[VersionFigures]
+    next_cursor: str | None
     effect: Effect | None
 
 
@@ -87,7 +89,7 @@ def list_executions(playbook_id: str, wanted: Wanted, caller: Caller) -> Listing
     )
 
 
-def playbook_metrics(playbook_id: str, caller: Caller) -> PlaybookMetrics:
+def playbook_metrics(playbook_id: str, wanted: Wanted, caller: Caller) -> PlaybookMetrics:
     """What the runs of a playbook add up to, altogether and by version, and what it changes.
 
     Each version that was run after another is told apart from that one, as far as it can be.
@@ -96,21 +98,33 @@ def playbook_metrics(playbook_id: str, caller: Caller) -> PlaybookMetrics:
         NotFound, Forbidden: as `find_playbook`.
     """
     playbook = find_playbook(playbook_id, caller)
-    by_version = [figures for figures in store.metrics(playbook_id) if figures.executions]
-    altogether = Metrics(version=playbook.version)
-    for figures in by_version:
-        altogether = altogether.merged(figures)
-    against = {newer.version: compared(newer, older) for older, newer in pairwise(by_version)}
+    listed = listing(
+        f"metrics {playbook_id}",
+        wanted,
+        lambda limit, position: store.metrics_page(playbook_id, limit, position),
+    )
+    by_version = [figures for figures in reversed(listed.items) if figures.executions]
+    altogether = store.altogether(playbook_id) or Metrics(version=playbook.version)
     return {
         "playbook_id": playbook_id,
-        **altogether.summary(),
+        **altogether.model_copy(update={"version": playbook.version}).summary(),
         "successes": altogether.successes,
-        "versions": [
-            {**figures.summary(), "against_previous": against.get(figures.version)}
-            for figures in by_version
-        ],
+        "versions": _against_previous(playbook_id, by_version),
+        "next_cursor": listed.next_cursor,
         "effect": store.effect(playbook_id),
     }
+
+
+def _against_previous(playbook_id: str, by_version: list[Metrics]) -> list[VersionFigures]:
+    """The figures of versions that follow each other, each told apart from the one before."""
+    if not by_version:
+        return []
+    before = store.metrics_before(playbook_id, by_version[0].version)
+    older = [before if before and before.executions else None, *by_version]
+    return [
+        {**figures.summary(), "against_previous": compared(figures, each) if each else None}
+        for each, figures in zip(older, by_version, strict=False)
+    ]
 
 
 def _execution(
@@ -158,6 +172,7 @@ def _same(known: Execution, execution: Execution) -> Execution:
 def _record(execution: Execution, playbook: Playbook, caller: Caller, now: datetime) -> Metrics:
     """Write a run, and what it adds to the figures unless it was a dry run; return these."""
     figures = store.metrics_of(playbook.playbook_id, execution.version)
+    altogether = store.altogether(playbook.playbook_id) or Metrics(version=execution.version)
     told = {
         "execution_id": execution.execution_id,
         "playbook_id": playbook.playbook_id,
@@ -170,6 +185,7 @@ def _record(execution: Execution, playbook: Playbook, caller: Caller, now: datet
         if not execution.dry_run:
             figures = figures.plus(execution)
             store.save_metrics(transaction, playbook.playbook_id, figures)
+            store.save_altogether(transaction, playbook.playbook_id, altogether.plus(execution))
             playbooks.save(transaction, _with_run(playbook, execution, now))
         transaction.audit(playbook.scope, f"playbook:{playbook.playbook_id}", "executed", told)
         transaction.event("execution.recorded", playbook.scope, told)

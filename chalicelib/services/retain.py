@@ -13,27 +13,31 @@ from chalicelib.store import executions, playbooks, versions
 from chalicelib.store.transaction import Transaction
 
 _AT_ONCE = 40  # each is two items, and a transaction takes a hundred
+_BRANCHES_AT_ONCE = 10
 
 
 def prune(playbook: Playbook, now: datetime) -> list[str]:
     """Remove versions that nobody needs any more, and return their numbers.
 
-    Writing the playbook's next revision along with it makes sure that none of them is being run,
-    branched or merged just now. What could not be removed goes with the next version.
+    A deleted branch is forgotten when there is none of its versions. Writing the playbook's next
+    revision along with it makes sure that none of them is being run, branched or merged just now.
+    What could not be removed goes with the next version.
     """
     limits = settings().versions
-    history = list(versions.history(playbook.playbook_id))
-    branches = [find_branch(playbook, MAIN), *versions.branches(playbook.playbook_id)]
-    run = {figures.version for figures in executions.metrics(playbook.playbook_id)}
+    where = playbook.playbook_id
+    history = list(versions.history(where))
+    branches = [find_branch(playbook, MAIN), *versions.branches(where)]
     removed = prunable(
         history,
         branches,
-        run | versions.referred(playbook.playbook_id),
+        executions.versions_run(where) | versions.referred(where),
         now,
         max_versions=limits.max_versions_per_playbook,
         retention_days=limits.version_retention_days,
     )[:_AT_ONCE]
-    if not removed:
+    left = {entry.branch for entry in history if entry.version not in removed}
+    ended = [each for each in branches if each.deleted_at and each.name not in left]
+    if not removed and not ended:
         return []
     try:
         with Transaction(SYSTEM, now) as transaction:
@@ -42,10 +46,11 @@ def prune(playbook: Playbook, now: datetime) -> list[str]:
             for entry in history:
                 if entry.version in removed:
                     versions.remove(transaction, entry)
-            entity = f"playbook:{playbook.playbook_id}"
-            transaction.audit(playbook.scope, entity, "pruned", {"versions": removed})
+            for branch in ended[:_BRANCHES_AT_ONCE]:
+                versions.remove_branch(transaction, branch)
+            transaction.audit(playbook.scope, f"playbook:{where}", "pruned", {"versions": removed})
     except Conflict:
-        logger.info("pruning put off", playbook_id=playbook.playbook_id)
+        logger.info("pruning put off", playbook_id=where)
         return []
     count("VersionsPruned", len(removed))
     return removed

@@ -7,7 +7,6 @@ from pydantic import Field
 
 from chalicelib.core.caution import destructive
 from chalicelib.core.fields import Value
-from chalicelib.core.playbooks import PlaybookSpec
 from chalicelib.core.suggestions import (
     Action,
     Approval,
@@ -19,7 +18,8 @@ from chalicelib.core.suggestions import (
 from chalicelib.core.versions import Playbook
 from chalicelib.services import edit, export, propose_improvement, publish
 from chalicelib.services.access import SYSTEM, Caller
-from chalicelib.services.errors import Conflict, Unconfirmed, validated
+from chalicelib.services.confirm import ConfirmedSteps, check_confirmed
+from chalicelib.services.errors import Conflict, validated
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.services.repeats import new_id
 from chalicelib.services.suggestions import find_suggestion as find_suggestion
@@ -48,9 +48,7 @@ class Decision(Value):
     action: Action
     reviewer_notes: Annotated[str, Field(max_length=20_000)] = ""
     modifications: dict[str, Any] = {}
-    confirmed_steps: Annotated[
-        list[Annotated[str, Field(max_length=100)]], Field(max_length=200)
-    ] = []
+    confirmed_steps: ConfirmedSteps = []
     revision: Annotated[int, Field(ge=1)] | None = None
 
 
@@ -158,7 +156,7 @@ def _approved(
     suggestion: Suggestion, review: Review, decision: Decision
 ) -> tuple[Review, list[Approval]]:
     """The review of an approval, and all approvals that count with it."""
-    confirmed = _confirmed(suggestion.playbook_spec, decision)
+    confirmed = check_confirmed(destructive(suggestion.playbook_spec), decision.confirmed_steps)
     if any(each.reviewer == review.reviewer for each in suggestion.approvals):
         raise Conflict("you have approved this already; it takes somebody else by now")
     counted = counts(suggestion, review.reviewer)
@@ -212,13 +210,3 @@ def _published(
     if suggestion.kind is SuggestionKind.IMPROVEMENT:
         return propose_improvement.publish_improvement(transaction, suggestion, caller, now)
     return publish.add_approved(transaction, suggestion, caller, now)
-
-
-def _confirmed(spec: PlaybookSpec, decision: Decision) -> list[str]:
-    """The ids of the steps that destroy something, each of which the reviewer has confirmed."""
-    needed = destructive(spec)
-    ids = [step.id for step in needed]
-    unconfirmed = [step for step in needed if step.id not in decision.confirmed_steps]
-    if unconfirmed:
-        raise Unconfirmed(unconfirmed, ids)
-    return ids

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from chalicelib.core.suggestions import Review, Suggestion, SuggestionStatus
+from chalicelib.core.suggestions import Review, Suggestion, SuggestionKind, SuggestionStatus
 from chalicelib.core.versions import FIRST_VERSION
-from chalicelib.services import export, publish
+from chalicelib.services import export, propose_improvement, publish
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict
 from chalicelib.services.repeats import new_id
-from chalicelib.store import patterns
+from chalicelib.store import executions, patterns
 from chalicelib.store import suggestions as store
 from chalicelib.store.transaction import Transaction
 
@@ -53,6 +53,8 @@ def undo(
         store.add_review(transaction, review)
         if published:
             _withdraw(transaction, suggestion, caller, now)
+        if suggestion.status is SuggestionStatus.REJECTED:
+            propose_improvement.reinstate(transaction, suggestion)
         told = {"review_id": review.review_id, "was": suggestion.status}
         entity = f"suggestion:{suggestion.suggestion_id}"
         transaction.audit(suggestion.scope, entity, "undo", told, before=suggestion, after=decided)
@@ -85,11 +87,9 @@ def _before_the_decision(suggestion: Suggestion, caller: Caller) -> dict[str, An
     waits = suggestion.status in (SuggestionStatus.PENDING, SuggestionStatus.NEEDS_REVISION)
     if waits and others != suggestion.approvals:
         return {"approvals": others}
-    stored = patterns.find(suggestion.pattern_id) if suggestion.pattern_id else None
-    if stored is not None and stored.suggestion_id != suggestion.suggestion_id:
-        raise Conflict(
-            f"the suggestion {stored.suggestion_id} has taken the place of this one; decide on that"
-        )
+    latest = _latest(suggestion)
+    if latest not in (None, suggestion.suggestion_id):
+        raise Conflict(f"the suggestion {latest} has taken the place of this one; decide on that")
     after: dict[str, Any] = {"status": suggestion.decided_from, "decided_from": None}
     if suggestion.status is SuggestionStatus.APPROVED:
         after |= {
@@ -98,6 +98,14 @@ def _before_the_decision(suggestion: Suggestion, caller: Caller) -> dict[str, An
             "undone": suggestion.undone + 1,
         }
     return after
+
+
+def _latest(suggestion: Suggestion) -> str | None:
+    """The suggestion that stands for the same pattern now, or for the same playbook."""
+    if suggestion.kind is SuggestionKind.IMPROVEMENT and suggestion.playbook_id:
+        return executions.proposals(suggestion.playbook_id).latest
+    stored = patterns.find(suggestion.pattern_id) if suggestion.pattern_id else None
+    return stored.suggestion_id if stored else None
 
 
 def _withdraw(

@@ -1,11 +1,10 @@
-"""What becomes of a playbook: its next versions, on `main` and on the branches beside it."""
+"""What becomes of a playbook: edited, rolled back, deprecated, each as its next version."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.core.fields import Value, format_time
+from chalicelib.core.caution import newly_destructive
+from chalicelib.core.fields import Value
 from chalicelib.core.playbooks import PlaybookSpec
 from chalicelib.core.versions import (
     MAIN,
@@ -13,50 +12,15 @@ from chalicelib.core.versions import (
     Changelog,
     ChangeType,
     Playbook,
-    PlaybookStatus,
     PlaybookVersion,
     VersionNumber,
-    content_hash,
-    next_number,
 )
-from chalicelib.services import export, retain
 from chalicelib.services.access import Caller
-from chalicelib.services.errors import Conflict, Forbidden, invalid, validated
-from chalicelib.services.history import add_version, current_version, find_branch
+from chalicelib.services.confirm import ConfirmedSteps, check_confirmed
+from chalicelib.services.errors import invalid, validated
+from chalicelib.services.next_version import Change, Outcome, publish_next
 from chalicelib.services.publish import PlaybookAtVersion, find_playbook, publishable
 from chalicelib.store import versions as store
-from chalicelib.store.transaction import Transaction
-
-_TRIES = 5  # of a transaction that runs and other changes of the same playbook race with
-
-
-@dataclass(frozen=True)
-class Change:
-    """What makes a next version: its content, and how it came to be.
-
-    Attributes:
-        merged_from: the version of another branch that was merged into it.
-    """
-
-    spec: PlaybookSpec
-    change_type: ChangeType
-    changelog: str
-    author: str
-    branch: str = MAIN
-    merged_from: VersionNumber | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A playbook and the version that a branch of it now stands at.
-
-    Attributes:
-        unchanged: nothing was written, since the branch had that content already.
-    """
-
-    playbook: Playbook
-    version: PlaybookVersion
-    unchanged: bool
 
 
 class ChangedPlaybook(PlaybookAtVersion):
@@ -74,6 +38,8 @@ class PlaybookEdit(Value):
 
     Attributes:
         based_on: the version that the writer saw; without it the current one is meant.
+        confirmed_steps: the ids of the steps that destroy something and are new on `main`; without
+            them nobody is asked, with them each has to be among them.
     """
 
     spec: PlaybookSpec
@@ -81,15 +47,21 @@ class PlaybookEdit(Value):
     changelog: Changelog = ""
     branch: BranchName = MAIN
     based_on: VersionNumber | None = None
+    confirmed_steps: ConfirmedSteps | None = None
 
 
 class Rollback(Value):
-    """Which version's content is wanted back, on which branch."""
+    """Which version's content is wanted back, on which branch.
+
+    Attributes:
+        based_on, confirmed_steps: as of a `PlaybookEdit`.
+    """
 
     version: VersionNumber
     changelog: Changelog = ""
     branch: BranchName = MAIN
     based_on: VersionNumber | None = None
+    confirmed_steps: ConfirmedSteps | None = None
 
 
 class Deprecation(Value):
@@ -106,6 +78,7 @@ def edit(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Outcome:
         NotFound: there is no such playbook or branch.
         Forbidden: its scope is not the caller's, or only a reviewer may change it.
         InvalidInput: the body holds no sound specification, or `based_on` is no version.
+        Unconfirmed: `confirmed_steps` lacks a step that destroys something.
         Conflict: somebody was faster, or the playbook is deprecated.
     """
     wanted = validated(PlaybookEdit, body)
@@ -114,9 +87,7 @@ def edit(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Outcome:
     change = Change(
         publishable(wanted.spec), wanted.change_type, wanted.changelog, caller.name, wanted.branch
     )
-    return publish_next(
-        playbook_id, wanted.branch, lambda *_: change, caller, now, based_on=wanted.based_on
-    )
+    return _publish_confirmed(playbook_id, change, wanted, caller, now)
 
 
 def roll_back(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Outcome:
@@ -125,6 +96,7 @@ def roll_back(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Out
     Raises:
         NotFound, Forbidden, Conflict: as `edit`.
         InvalidInput: the body names no version of the playbook.
+        Unconfirmed: as `edit`.
     """
     wanted = validated(Rollback, body)
     find_playbook(playbook_id, caller)
@@ -138,9 +110,7 @@ def roll_back(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Out
         caller.name,
         wanted.branch,
     )
-    return publish_next(
-        playbook_id, wanted.branch, lambda *_: change, caller, now, based_on=wanted.based_on
-    )
+    return _publish_confirmed(playbook_id, change, wanted, caller, now)
 
 
 def deprecate(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Outcome:
@@ -158,143 +128,15 @@ def deprecate(playbook_id: str, body: Any, caller: Caller, now: datetime) -> Out
     return publish_next(playbook_id, MAIN, plan, caller, now, based_on=wanted.based_on)
 
 
-def add_next(
-    transaction: Transaction, playbook: Playbook, change: Change, now: datetime
-) -> tuple[Playbook, PlaybookVersion]:
-    """Add the next version of a playbook to a transaction.
-
-    The transaction loses against whoever else writes the playbook first, on whatever branch.
-
-    Args:
-        transaction: collects what is written; it must not write the playbook otherwise.
-        playbook: as it was read before the change was worked out.
-        change: what the version is.
-        now: when.
-
-    Returns:
-        The playbook as it then stands, and the version.
-
-    Raises:
-        NotFound: there is no such branch.
-        Conflict: the playbook is deprecated, and this does not bring it back.
-    """
-    _check_in_use(playbook, change)
-    branch = find_branch(playbook, change.branch)
-    version = PlaybookVersion(
-        playbook_id=playbook.playbook_id,
-        version=next_number(playbook.highest_version, change.change_type),
-        branch=branch.name,
-        change_type=change.change_type,
-        changelog=change.changelog,
-        based_on=branch.version,
-        merged_from=change.merged_from,
-        content_hash=content_hash(change.spec),
-        spec=change.spec,
-        author=change.author,
-        created_at=now,
-    )
-    number = version.version
-    if branch.name == MAIN:
-        changed = playbook.changed(
-            now,
-            version=number,
-            highest_version=number,
-            spec=change.spec,
-            title=change.spec.name,
-            status=(
-                PlaybookStatus.DEPRECATED
-                if change.change_type is ChangeType.DEPRECATED
-                else PlaybookStatus.ACTIVE
-            ),
-        )
-    else:
-        changed = playbook.changed(now, highest_version=number)
-        moved = branch.model_copy(update={"version": number, "updated_at": now})
-        store.move_branch(transaction, moved)
-    add_version(transaction, changed, version)
-    return changed, version
-
-
-def publish_next(
-    playbook_id: str,
-    branch: str,
-    plan: Callable[[Playbook, PlaybookVersion], Change | None],
-    caller: Caller,
-    now: datetime,
-    *,
-    based_on: str | None = None,
+def _publish_confirmed(
+    playbook_id: str, change: Change, wanted: PlaybookEdit | Rollback, caller: Caller, now: datetime
 ) -> Outcome:
-    """Make the next version of a branch, of what `plan` makes of the playbook and its current one.
+    """Make a change of a branch, where it was confirmed as far as the caller asks for that."""
 
-    What has the branch's content already makes no version. A version of `main` is exported, and
-    versions that nobody needs any more go.
+    def plan(playbook: Playbook, current: PlaybookVersion) -> Change:
+        if wanted.confirmed_steps is not None and change.branch == MAIN:
+            added = newly_destructive(current.spec, change.spec)
+            check_confirmed(added, wanted.confirmed_steps)
+        return change
 
-    Args:
-        playbook_id: whose version.
-        branch: where it is made.
-        plan: told the playbook and the branch's current version, gives the change, or None where
-            there is nothing to change. It is asked anew when a run of the playbook was recorded in
-            the meantime.
-        caller: who makes it.
-        now: when.
-        based_on: the version that the branch must still stand at.
-
-    Raises:
-        NotFound, Forbidden, InvalidInput, Conflict: as `edit`, or whatever `plan` raises.
-    """
-    for _ in range(_TRIES):
-        playbook = find_playbook(playbook_id, caller)
-        _check_may_change(playbook, branch, caller)
-        current = current_version(playbook, find_branch(playbook, branch))
-        change = plan(playbook, current)
-        if change is None or _is_there(change, playbook, current):
-            return Outcome(playbook, current, unchanged=True)
-        _check_in_use(playbook, change)
-        _check_based_on(current, branch, based_on)
-        based_on = current.version
-        try:
-            with Transaction(caller, now) as transaction:
-                changed, version = add_next(transaction, playbook, change, now)
-        except Conflict:
-            continue
-        if branch == MAIN:
-            export.export_approved(changed, caller, now)
-        retain.prune(changed, now)
-        return Outcome(changed, version, unchanged=False)
-    raise Conflict("this playbook is changed very often just now; try again")
-
-
-def _is_there(change: Change, playbook: Playbook, current: PlaybookVersion) -> bool:
-    """Whether a change would leave everything as it is."""
-    wants_deprecated = change.change_type is ChangeType.DEPRECATED
-    is_deprecated = playbook.status is PlaybookStatus.DEPRECATED
-    same = content_hash(change.spec) == current.content_hash
-    return same and wants_deprecated == is_deprecated
-
-
-def _check_in_use(playbook: Playbook, change: Change) -> None:
-    if playbook.status is not PlaybookStatus.DEPRECATED:
-        return
-    if change.branch != MAIN or change.change_type is not ChangeType.ROLLBACK:
-        raise Conflict("this playbook is deprecated; roll back to a version to bring it back")
-
-
-def _check_may_change(playbook: Playbook, branch: str, caller: Caller) -> None:
-    """What a reviewer approved, only a reviewer changes; branches are for everyone's proposals."""
-    if branch == MAIN and playbook.suggestion_id and caller.role not in ("reviewer", "lead"):
-        raise Forbidden(
-            f"a reviewer approved this playbook, so only a reviewer changes {MAIN}; "
-            "propose the change on a branch"
-        )
-
-
-def _check_based_on(current: PlaybookVersion, branch: str, based_on: str | None) -> None:
-    """Let nobody write over what they have not seen."""
-    if based_on is None or based_on == current.version:
-        return
-    if store.get(current.playbook_id, based_on) is None:
-        raise invalid("based_on", f"is no version of {current.playbook_id}")
-    raise Conflict(
-        f"{branch} is at {current.version} by now, written by {current.author} at "
-        f"{format_time(current.created_at)}, not at {based_on}; look at it, then try again"
-    )
+    return publish_next(playbook_id, change.branch, plan, caller, now, based_on=wanted.based_on)

@@ -8,13 +8,15 @@ from chalicelib.core.executions import Execution, ExecutionStatus
 from chalicelib.core.fields import format_time
 from chalicelib.core.improvement import Proposals
 from chalicelib.core.learning import Metrics
-from chalicelib.core.versions import sort_key
-from chalicelib.store.paging import Page, Position
+from chalicelib.core.versions import number_of, sort_key
+from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.playbooks import latest_first
 from chalicelib.store.tables import PlaybookItem
 from chalicelib.store.transaction import Transaction
 
 _RAN_FOR = "ran-for#"
+_METRICS = "metrics#"
+_ALTOGETHER = "metrics"
 
 
 def add(transaction: Transaction, execution: Execution) -> None:
@@ -84,9 +86,48 @@ def ran_for(playbook_id: str) -> dict[str, ExecutionStatus]:
 def metrics(playbook_id: str) -> list[Metrics]:
     """What the runs of each version add up to; versions that never ran are left out."""
     items = PlaybookItem.query(
-        playbook_id, PlaybookItem.sk.startswith("metrics#"), consistent_read=True
+        playbook_id, PlaybookItem.sk.startswith(_METRICS), consistent_read=True
     )
-    return [Metrics.model_validate_json(item.text) for item in items]
+    return list(map(_metrics, items))
+
+
+def metrics_page(playbook_id: str, limit: int, position: Position | None) -> Page[Metrics]:
+    """A page of what the runs of each version add up to, the latest version first."""
+    return page_of(
+        PlaybookItem.query(
+            playbook_id,
+            PlaybookItem.sk.startswith(_METRICS),
+            limit=limit,
+            last_evaluated_key=position,
+            scan_index_forward=False,
+            consistent_read=True,
+        )
+    ).of(_metrics)
+
+
+def metrics_before(playbook_id: str, version: str) -> Metrics | None:
+    """What the runs add up to of the version before, of those that were run; None without one."""
+    earlier = PlaybookItem.sk.between(_METRICS, _metrics_key(version))
+    latest = PlaybookItem.query(playbook_id, earlier, limit=2, scan_index_forward=False)
+    found = [figures for figures in map(_metrics, latest) if figures.version != version]
+    return found[0] if found else None
+
+
+def versions_run(playbook_id: str) -> set[str]:
+    """The versions of a playbook that were run."""
+    items = PlaybookItem.query(
+        playbook_id,
+        PlaybookItem.sk.startswith(_METRICS),
+        consistent_read=True,
+        attributes_to_get=["pk", "sk"],
+    )
+    return {number_of(item.sk.removeprefix(_METRICS)) for item in items}
+
+
+def altogether(playbook_id: str) -> Metrics | None:
+    """What all runs of a playbook add up to, whatever their versions; None before the first."""
+    document = _document(playbook_id, _ALTOGETHER)
+    return Metrics.model_validate_json(document) if document else None
 
 
 def gone(playbook_id: str) -> dict[str, Metrics]:
@@ -94,36 +135,29 @@ def gone(playbook_id: str) -> dict[str, Metrics]:
     items = PlaybookItem.query(
         playbook_id, PlaybookItem.sk.startswith("gone#"), consistent_read=True
     )
-    found = [Metrics.model_validate_json(item.text) for item in items]
+    found = map(_metrics, items)
     return {figures.version: figures for figures in found}
 
 
 def save_gone(transaction: Transaction, playbook_id: str, figures: Metrics) -> None:
     """Write what a version's runs add up to whose records are deleted, over the revision before."""
-    item = PlaybookItem(
-        playbook_id,
-        f"gone#{sort_key(figures.version)}",
-        document=figures.model_dump_json(),
-        revision=figures.revision,
-    )
-    transaction.create(item) if figures.revision == 1 else transaction.replace(item)
+    _save(transaction, playbook_id, f"gone#{sort_key(figures.version)}", figures)
 
 
 def metrics_of(playbook_id: str, version: str) -> Metrics:
     """What the runs of one version add up to."""
-    document = _document(playbook_id, f"metrics#{sort_key(version)}")
+    document = _document(playbook_id, _metrics_key(version))
     return Metrics.model_validate_json(document) if document else Metrics(version=version)
 
 
 def save_metrics(transaction: Transaction, playbook_id: str, figures: Metrics) -> None:
     """Write a version's metrics over the revision before."""
-    item = PlaybookItem(
-        playbook_id,
-        f"metrics#{sort_key(figures.version)}",
-        document=figures.model_dump_json(),
-        revision=figures.revision,
-    )
-    transaction.create(item) if figures.revision == 1 else transaction.replace(item)
+    _save(transaction, playbook_id, _metrics_key(figures.version), figures)
+
+
+def save_altogether(transaction: Transaction, playbook_id: str, figures: Metrics) -> None:
+    """Write what all runs of a playbook add up to over the revision before."""
+    _save(transaction, playbook_id, _ALTOGETHER, figures)
 
 
 def effect(playbook_id: str) -> Effect | None:
@@ -145,14 +179,21 @@ def proposals(playbook_id: str) -> Proposals:
 
 def save_proposals(transaction: Transaction, playbook_id: str, made: Proposals) -> None:
     """Write what was proposed over the revision before."""
-    item = PlaybookItem(
-        playbook_id, "proposals", document=made.model_dump_json(), revision=made.revision
-    )
-    transaction.create(item) if made.revision == 1 else transaction.replace(item)
+    _save(transaction, playbook_id, "proposals", made)
 
 
 def _place(execution: Execution) -> str:
     return f"execution#{format_time(execution.recorded_at)}#{execution.execution_id}"
+
+
+def _metrics_key(version: str) -> str:
+    return f"{_METRICS}{sort_key(version)}"
+
+
+def _save(transaction: Transaction, playbook_id: str, key: str, value: Metrics | Proposals) -> None:
+    """Write it over the revision before its own; revision 1 must be new."""
+    item = PlaybookItem(playbook_id, key, document=value.model_dump_json(), revision=value.revision)
+    transaction.create(item) if value.revision == 1 else transaction.replace(item)
 
 
 def _document(playbook_id: str, key: str) -> str | None:
@@ -164,3 +205,7 @@ def _document(playbook_id: str, key: str) -> str | None:
 
 def _execution(item: PlaybookItem) -> Execution:
     return Execution.model_validate_json(item.text)
+
+
+def _metrics(item: PlaybookItem) -> Metrics:
+    return Metrics.model_validate_json(item.text)

@@ -41,7 +41,10 @@ def page(
 def history(playbook_id: str) -> Iterator[HistoryEntry]:
     """What tells of every version of a playbook, on all branches."""
     query = PlaybookItem.query(
-        playbook_id, PlaybookItem.sk.startswith("history#"), consistent_read=True
+        playbook_id,
+        PlaybookItem.sk.startswith("history#"),
+        consistent_read=True,
+        attributes_to_get=["document", "object_key"],
     )
     return map(_history_entry, query)
 
@@ -56,7 +59,7 @@ def get_branch(playbook_id: str, name: str) -> Branch | None:
 
 
 def branches(playbook_id: str) -> list[Branch]:
-    """The branches beside `main`, by their names."""
+    """The branches beside `main`, by their names, and those that are deleted."""
     query = PlaybookItem.query(
         playbook_id, PlaybookItem.sk.startswith("branch#"), consistent_read=True
     )
@@ -69,8 +72,16 @@ def add_branch(transaction: Transaction, branch: Branch) -> None:
 
 
 def move_branch(transaction: Transaction, branch: Branch) -> None:
-    """Write where a branch now stands; the playbook's own revision is what guards it."""
+    """Write where a branch now stands, or that it is deleted.
+
+    The playbook's own revision is what guards it.
+    """
     transaction.put(_branch_item(branch))
+
+
+def remove_branch(transaction: Transaction, branch: Branch) -> None:
+    """Remove what tells of a branch, of which there is no version."""
+    transaction.delete(PlaybookItem(branch.playbook_id, _branch(branch.name)))
 
 
 def refer(transaction: Transaction, playbook_id: str, version: str, source: str) -> None:

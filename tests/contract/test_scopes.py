@@ -70,6 +70,7 @@ def ours(stack: Stack) -> Ours:
     run = agent.analyse(scope)
     [suggestion] = agent.items("/v1/suggestions", scope=scope)
     playbook = reviewer.post("/v1/playbooks", {"scope": scope, "spec": SPEC}).body
+    agent.post(f"/v1/playbooks/{playbook['playbook_id']}/branches", {"name": "ours"})
     answer = agent.post("/v1/recommendations", {"scope": scope, "incident": LIVE}).body
     token = {"name": f"bot-{scope}", "role": "agent", "scopes": [scope]}
     issued = operator.post("/v1/tokens", token).body
@@ -81,6 +82,7 @@ def ours(stack: Stack) -> Ours:
         "pattern_id": suggestion["pattern_id"],
         "suggestion_id": suggestion["suggestion_id"],
         "playbook_id": playbook["playbook_id"],
+        "branch": "ours",
         "recommendation_id": answer["recommendation_id"],
         "agent_id": f"bot-{scope}",
         "token_id": issued["token_id"],
@@ -134,6 +136,8 @@ def test_nothing_of_it_was_changed(ours: Ours, agent: Api) -> None:
     assert (suggestion["status"], suggestion["revision"]) == ("pending", 1)
     playbook = agent.get(f"/v1/playbooks/{ours.ids['playbook_id']}").body
     assert (playbook["title"], playbook["version"]) == (SPEC["name"], "1.0.0")
+    branches = agent.items(f"/v1/playbooks/{ours.ids['playbook_id']}/branches")
+    assert [branch["name"] for branch in branches] == ["main", "ours"]
     assert agent.get(f"/v1/agents/bot-{ours.scope}").status == 200
 
 

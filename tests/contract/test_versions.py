@@ -65,6 +65,12 @@ def test_a_playbook_lives(reviewer: Api, scope: str, place: str) -> None:
     assert [each["field"] for each in diff["steps"][0]["fields"]] == [conflict["field"]]
     assert '-      "command": "df -hT"' in diff["unified"].splitlines()
 
+    reviewer.post(f"{place}/branches", {"name": "given/up"})
+    for name in ("given%2Fup", "fix"):
+        deleted = reviewer.call("DELETE", f"{place}/branches/{name}")
+        assert (deleted.status, bool(deleted.body["deleted_at"])) == (200, True)
+    assert [each["name"] for each in reviewer.items(f"{place}/branches")] == ["main"]
+
     back = reviewer.post(f"{place}/rollbacks", {"version": "1.0.0"})
     assert (back.status, back.body["version"]) == (201, "1.1.1")
     gone = reviewer.call("DELETE", place)
@@ -90,6 +96,8 @@ def test_a_playbook_lives(reviewer: Api, scope: str, place: str) -> None:
         ("POST", "/merges", {"branch": "none"}, 404),
         ("POST", "/merges", {"branch": "main"}, 400),
         ("POST", "/rollbacks", {"version": "8.0.0"}, 400),
+        ("DELETE", "/branches/main", None, 400),
+        ("DELETE", "/branches/none", None, 404),
         ("GET", "/diff?from=8.0.0&to=1.0.0", None, 404),
         ("GET", "/versions?branch=none", None, 404),
         ("GET", "?version=1.0.0&branch=none", None, 404),

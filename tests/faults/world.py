@@ -15,7 +15,7 @@ from moto import mock_aws
 from moto.backends import get_backend
 from moto.core import DEFAULT_ACCOUNT_ID
 
-from local import infrastructure, queries, transactions
+from local import answers, infrastructure, queries, transactions
 
 _REGION = "eu-west-1"
 #: What is left out of a comparison: counters of requests, and what makes requests repeatable.
@@ -42,6 +42,7 @@ def start() -> None:
     mock_aws().start()
     transactions.install()
     queries.install()
+    answers.install()
     os.environ.update(infrastructure.create(None, "local"))
 
 

@@ -75,6 +75,35 @@ def test_an_edit_is_a_version_that_is_seen_beside_the_one_before_and_rolled_back
     expect(signed_in.locator(".status")).to_have_text("deprecated")
 
 
+def test_what_comes_to_destroy_something_is_asked_first(
+    signed_in: Page, place: str, playbook_id: str, agent: Api
+) -> None:
+    def version() -> str:
+        return str(agent.get(f"/v1/playbooks/{playbook_id}").body["version"])
+
+    signed_in.goto(f"{place}/edit")
+    signed_in.locator("#edit-1").get_by_label("Command").fill("rm -rf /var/lib/postgresql/old")
+    signed_in.get_by_role("button", name="Save").click()
+    expect(signed_in.get_by_role("alert")).to_contain_text("Restart: destroys something")
+    assert version() == "1.0.0"
+    signed_in.get_by_label("I have read that this destroys something").check()
+    signed_in.get_by_role("button", name="Save").click()
+    expect(signed_in.get_by_role("status")).to_contain_text("A new version is there")
+    changed(agent, playbook_id, "sudo systemctl reload postgresql")
+
+    signed_in.goto(f"{place}/versions")
+    signed_in.get_by_role("button", name="Roll main back to 1.0.1").click()
+    expect(signed_in.get_by_role("alert")).to_contain_text("Restart: destroys something")
+    assert signed_in.evaluate(_UNLABELLED) == []
+    signed_in.get_by_role("button", name="Roll main back to 1.0.1").click()
+    expect(signed_in.get_by_role("alert")).to_be_visible()
+    assert version() == "1.0.2"
+    signed_in.get_by_label("I have read that this destroys something").check()
+    signed_in.get_by_role("button", name="Roll main back to 1.0.1").click()
+    expect(signed_in.get_by_role("status")).to_contain_text("old content")
+    assert version() == "1.0.3"
+
+
 def test_conflicts_are_decided_one_by_one_on_the_page(
     signed_in: Page, place: str, playbook_id: str, agent: Api
 ) -> None:
@@ -101,6 +130,14 @@ def test_conflicts_are_decided_one_by_one_on_the_page(
     assert body["spec"]["steps"][1]["args"]["command"] == "sudo systemctl reload postgresql@15"
     signed_in.get_by_role("link", name="Merge fix/unit into main").click()
     expect(signed_in.get_by_role("status")).to_contain_text("Nothing is left to merge")
+
+    signed_in.get_by_role("link", name="Versions").click()
+    signed_in.get_by_text("Delete fix/unit", exact=True).click()
+    signed_in.get_by_role("button", name="Delete the branch fix/unit").click()
+    expect(signed_in.get_by_role("status")).to_contain_text("The branch is deleted")
+    assert [each["name"] for each in agent.items(f"/v1/playbooks/{playbook_id}/branches")] == [
+        "main"
+    ]
 
 
 def test_who_was_overtaken_keeps_what_they_typed_on_a_branch(

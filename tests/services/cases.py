@@ -10,7 +10,7 @@ from chalicelib.core.versions import Playbook
 from chalicelib.services import analyse, publish, report, review, versions
 from chalicelib.services.access import SYSTEM, Caller
 from chalicelib.services.listing import Wanted
-from chalicelib.services.versions import Outcome
+from chalicelib.services.next_version import Outcome
 from chalicelib.store import analyses
 from chalicelib.store.transaction import Transaction
 

@@ -5,11 +5,20 @@ from typing import Any
 import pytest
 
 from chalicelib.core.merging import MergeConflict
-from chalicelib.core.versions import Playbook
-from chalicelib.services import branches, compare, publish, versions
-from chalicelib.services.errors import Conflict, InvalidInput, NotFound, Unconfirmed, Unresolved
+from chalicelib.core.versions import Branch, Playbook
+from chalicelib.services import branches, compare, operate, publish, record, versions
+from chalicelib.services.access import Caller
+from chalicelib.services.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    Unconfirmed,
+    Unresolved,
+)
 from chalicelib.services.listing import Wanted
-from chalicelib.services.versions import Outcome
+from chalicelib.services.next_version import Outcome
+from chalicelib.store import versions as store
 from tests.services.cases import AGENT, NOW, REVIEWER, described, numbers, written
 
 pytestmark = pytest.mark.usefixtures("stack")
@@ -140,3 +149,67 @@ def test_what_destroys_comes_to_main_only_when_it_is_confirmed(playbook: Playboo
     assert merged(playbook, confirmed_steps=["rotate"]).version.version == "1.1.0"
     commanded(playbook, "sudo rm -rf /var/log/old", branch="fix", change_type="bugfix")
     assert merged(playbook).unchanged
+
+
+def test_on_main_what_destroys_is_confirmed_where_the_caller_asks_for_it(
+    playbook: Playbook,
+) -> None:
+    asked: Any = {"confirmed_steps": []}
+    commanded(playbook, "sudo rm -rf /var/log/older", branch="fix", **asked)
+    with pytest.raises(Unconfirmed, match='"confirmed_steps": \\["rotate"\\]'):
+        commanded(playbook, "sudo rm -rf /var/log/old", **asked)
+    commanded(playbook, "sudo rm -rf /var/log/old", confirmed_steps=["rotate"])
+    described(playbook, "It was confirmed before.", **asked)
+    commanded(playbook, "df -h", **asked)
+    back = {"version": "1.0.2"}
+    with pytest.raises(Unconfirmed):
+        versions.roll_back(playbook.playbook_id, back | asked, REVIEWER, NOW)
+    done = versions.roll_back(playbook.playbook_id, back, REVIEWER, NOW)
+    assert done.version.version == "1.0.5"
+
+
+def deleted(playbook: Playbook, name: str = "fix", by: Caller = REVIEWER, **body: str) -> Branch:
+    return branches.delete_branch(playbook.playbook_id, name, body, by, NOW)
+
+
+def test_a_branch_is_deleted_but_for_what_somebody_needs(playbook: Playbook) -> None:
+    where = playbook.playbook_id
+    for number in range(5):  # 1.0.1 to 1.0.5
+        described(playbook, f"On the branch, {number}.", branch="fix")
+    record.record_execution(where, {"status": "success", "version": "1.0.2"}, AGENT, NOW)
+    begun = {"name": "from-fix", "from_version": "1.0.3"}
+    branches.create_branch(where, begun, REVIEWER, NOW)
+    merged(playbook)
+    assert deleted(playbook, based_on="1.0.5").deleted_at == NOW
+    kept = {entry.version for entry in store.history(where)}
+    assert kept == {"1.0.0", "1.0.2", "1.0.3", "1.0.5", "1.1.0"}
+    listed = branches.list_branches(where, Wanted(), AGENT).items
+    assert [each.name for each in listed] == ["main", "from-fix"]
+    # What was made on it is still known to be merged.
+    assert merged(playbook, branch="from-fix").unchanged
+    with pytest.raises(NotFound):
+        deleted(playbook)
+    with pytest.raises(Conflict, match="there was a branch fix"):
+        branches.create_branch(where, {"name": "fix"}, REVIEWER, NOW)
+    trail = operate.list_audit(f"playbook:{where}", Wanted(), AGENT).items
+    [entry] = [each for each in trail if each["action"] == "branch_deleted"]
+    assert entry["details"] == {"branch": "fix", "version": "1.0.5"}
+
+
+def test_the_name_of_a_branch_that_left_nothing_is_free_again(playbook: Playbook) -> None:
+    described(playbook, "Given up.", branch="fix")
+    deleted(playbook)
+    assert [entry.version for entry in store.history(playbook.playbook_id)] == ["1.0.0"]
+    branches.create_branch(playbook.playbook_id, {"name": "fix"}, AGENT, NOW)
+    assert described(playbook, "Anew.", branch="fix").version.version == "1.0.2"
+
+
+def test_nobody_deletes_main_or_what_is_not_theirs_or_has_moved_on(playbook: Playbook) -> None:
+    with pytest.raises(InvalidInput, match="cannot be deleted"):
+        deleted(playbook, "main")
+    with pytest.raises(Forbidden, match="only who began"):
+        deleted(playbook, by=AGENT)
+    described(playbook, "Meanwhile.", branch="fix")
+    with pytest.raises(Conflict, match=r"at 1\.0\.1 by now"):
+        deleted(playbook, based_on="1.0.0")
+    assert len(branches.list_branches(playbook.playbook_id, Wanted(), AGENT).items) == 2

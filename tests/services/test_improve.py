@@ -120,6 +120,28 @@ def test_a_rejected_one_stays_rejected_until_three_more_runs_speak_for_it(
     assert {each.status for each in proposed(playbook.scope)} == {"rejected"}
 
 
+def test_an_undone_rejection_says_nothing_any_more(playbook: Playbook) -> None:
+    ran(playbook, 1, 2, 3)
+    [found] = proposed(playbook.scope)
+    decided(found, "reject")
+    [found] = proposed(playbook.scope)
+    decided(found, "undo")
+    assert executions.proposals(playbook.playbook_id).rejected == {}
+    ran(playbook, 4)
+    [found] = proposed(playbook.scope)
+    assert (found.status, found.changes[0].support) == ("pending", 4)
+
+
+def test_a_rejection_stands_once_another_improvement_was_proposed(playbook: Playbook) -> None:
+    ran(playbook, 1, 2, 3)
+    [first] = proposed(playbook.scope)
+    decided(first, "reject")
+    [first] = proposed(playbook.scope)
+    ran(playbook, 4, 5, 6)
+    with pytest.raises(Conflict, match="has taken the place"):
+        decided(first, "undo")
+
+
 def test_another_version_makes_it_outdated(playbook: Playbook) -> None:
     ran(playbook, 1, 2, 3)
     [found] = proposed(playbook.scope)
@@ -195,7 +217,7 @@ def test_a_run_is_recorded_even_if_improving_fails(
 
     monkeypatch.setattr(improve, "_propose", fail)
     ran(playbook, 1, 2, 3)
-    assert record.playbook_metrics(playbook.playbook_id, AGENT)["executions"] == 3
+    assert record.playbook_metrics(playbook.playbook_id, Wanted(), AGENT)["executions"] == 3
     assert improve.improve_scope(playbook.scope, NOW) == 0
 
 
@@ -221,7 +243,7 @@ def test_further_incidents_solved_otherwise_are_found_by_the_analysis(scope: str
 
 def test_the_analysis_compares_incidents_with_and_without_the_playbook(scope: str) -> None:
     kept = decided(suggested(scope), "approve")
-    metrics = record.playbook_metrics(kept.playbook_id, AGENT)
+    metrics = record.playbook_metrics(kept.playbook_id, Wanted(), AGENT)
     assert metrics["effect"] is None
     quick = [
         disk_full(number, resolved_at=(NOW - timedelta(days=number, minutes=-number)).isoformat())
@@ -234,9 +256,9 @@ def test_the_analysis_compares_incidents_with_and_without_the_playbook(scope: st
     body = {"status": "success", "incident_id": "disk-1", "dry_run": True}
     record.record_execution(kept.playbook_id, body, AGENT, NOW)
     analysed(scope, dry_run=True)
-    assert record.playbook_metrics(kept.playbook_id, AGENT)["effect"] is None
+    assert record.playbook_metrics(kept.playbook_id, Wanted(), AGENT)["effect"] is None
     analysed(scope)
-    effect = record.playbook_metrics(kept.playbook_id, AGENT)["effect"]
+    effect = record.playbook_metrics(kept.playbook_id, Wanted(), AGENT)["effect"]
     assert (effect.verdict, effect.with_playbook, effect.without_playbook) == (
         "better", {"high": 5}, {"high": 5},
     )  # fmt: skip

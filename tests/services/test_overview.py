@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core.suggestions import Suggestion, SuggestionStatus
+from chalicelib.core.suggestions import Approval, Suggestion, SuggestionStatus
 from chalicelib.services import evidence, overview, publish, review, understand
 from chalicelib.services.access import SYSTEM, Caller
 from chalicelib.services.errors import Forbidden
@@ -110,6 +110,14 @@ def test_decisions_are_counted_by_confidence_as_far_back_as_both_kinds_reach(
     latest = overview.calibrated(waiting.scope, REVIEWER)
     assert [(b.low, b.decided) for b in latest.bands] == [(0.75, 1), (0.95, 3)]
     assert latest.since == NOW - timedelta(days=2)
+
+
+def test_what_the_settings_approved_is_nobodys_opinion(waiting: Suggestion) -> None:
+    for name in (SYSTEM.name, "ann"):
+        approval = Approval(review_id=f"rev_{name}", reviewer=name, approved_at=NOW)
+        kept(waiting, name, 0.96, status=APPROVED, approvals=[approval])
+    [band] = overview.calibrated(waiting.scope, REVIEWER).bands
+    assert (band.decided, band.approved) == (1, 1)
 
 
 def test_the_analysis_tells_what_a_playbook_changed(waiting: Suggestion) -> None:

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.core.executions import Execution
 from chalicelib.core.fields import format_time
 from chalicelib.core.learning import Metrics
-from chalicelib.services import operate, publish, rebuild, record
+from chalicelib.services import operate, publish, rebuild, record, versions
 from chalicelib.services.access import SYSTEM, Caller
 from chalicelib.services.errors import Conflict, InvalidInput, NotFound
 from chalicelib.services.listing import Wanted
@@ -49,7 +49,7 @@ def test_a_run_counts_for_the_version_that_was_run(playbook_id: str) -> None:
     recorded(playbook_id, satisfaction=4, **minutes)
     failed = recorded(playbook_id, status="failure", version="1.0.0", step_results=steps)
     assert (failed.version, failed.recorded_by) == ("1.0.0", "bot")
-    metrics = record.playbook_metrics(playbook_id, AGENT)
+    metrics = record.playbook_metrics(playbook_id, Wanted(), AGENT)
     assert (metrics["executions"], metrics["successes"], metrics["success_rate"]) == (2, 1, 0.5)
     [version] = metrics["versions"]
     assert (version["version"], version["executions"], version["success_rate"]) == ("1.0.0", 2, 0.5)
@@ -60,7 +60,7 @@ def test_a_run_counts_for_the_version_that_was_run(playbook_id: str) -> None:
 
 
 def test_without_runs_there_is_no_rate(playbook_id: str) -> None:
-    metrics = record.playbook_metrics(playbook_id, AGENT)
+    metrics = record.playbook_metrics(playbook_id, Wanted(), AGENT)
     assert (metrics["executions"], metrics["success_rate"], metrics["versions"]) == (0, None, [])
 
 
@@ -82,7 +82,7 @@ def test_of_sixteen_writers_at_once_none_is_lost_and_none_counts_twice(playbook_
     runs = record.list_executions(playbook_id, Wanted(200), AGENT).items
     assert sorted(run.execution_id for run in runs) == sorted(f"run-{each}" for each in taken)
     assert len(taken) >= 16  # whoever is refused is told, and few are
-    metrics = record.playbook_metrics(playbook_id, AGENT)
+    metrics = record.playbook_metrics(playbook_id, Wanted(), AGENT)
     successes = sum(number % 3 > 0 for number in taken)
     assert (metrics["executions"], metrics["successes"]) == (len(taken), successes)
     head = publish.find_playbook(playbook_id, AGENT)
@@ -97,17 +97,36 @@ def test_the_same_report_again_is_the_same_run(playbook_id: str) -> None:
     with pytest.raises(Conflict, match="a-1"):
         recorded(playbook_id, execution_id="a-1", notes="Did not.", status="failure")
     assert count_of(playbook_id) == 1
-    assert record.playbook_metrics(playbook_id, AGENT)["executions"] == 1
+    assert record.playbook_metrics(playbook_id, Wanted(), AGENT)["executions"] == 1
 
 
 def test_a_dry_run_is_kept_and_counts_nowhere(playbook_id: str) -> None:
     dry = recorded(playbook_id, dry_run=True, incident_id="inc-1", status="failure")
     assert [each.dry_run for each in record.list_executions(playbook_id, Wanted(), AGENT).items]
-    metrics = record.playbook_metrics(playbook_id, AGENT)
+    metrics = record.playbook_metrics(playbook_id, Wanted(), AGENT)
     assert (metrics["executions"], metrics["versions"]) == (0, [])
     assert publish.find_playbook(playbook_id, AGENT).executions == 0
     assert store.ran_for(playbook_id) == {}
     assert store.get(playbook_id, dry.execution_id) == dry
+
+
+def test_the_metrics_of_many_versions_come_in_parts(playbook_id: str) -> None:
+    for number in range(3):
+        if number:
+            spec = publish.find_playbook(playbook_id, AGENT).spec.model_dump(mode="json")
+            changed = {"spec": {**spec, "description": f"As of {number}."}}
+            versions.edit(playbook_id, changed, REVIEWER, NOW)
+        recorded(playbook_id, status="failure" if number == 1 else "success")
+    latest = record.playbook_metrics(playbook_id, Wanted(2), AGENT)
+    assert [each["version"] for each in latest["versions"]] == ["1.0.1", "1.0.2"]
+    against = [each["against_previous"] for each in latest["versions"]]
+    assert [each and each.version for each in against] == ["1.0.0", "1.0.1"]
+    rest = record.playbook_metrics(playbook_id, Wanted(2, latest["next_cursor"]), AGENT)
+    assert [each["version"] for each in rest["versions"]] == ["1.0.0"]
+    assert rest["versions"][0]["against_previous"] is None
+    assert rest["next_cursor"] is None
+    assert latest["executions"] == rest["executions"] == 3
+    assert latest["successes"] == rest["successes"] == 2
 
 
 def test_what_is_wrong_in_the_metrics_is_put_right_from_the_records(playbook_id: str) -> None:
@@ -121,7 +140,7 @@ def test_what_is_wrong_in_the_metrics_is_put_right_from_the_records(playbook_id:
             step_results=[{"step_id": "rotate", "status": "failure"}],
             **started,
         )
-    right = record.playbook_metrics(playbook_id, AGENT)
+    right = record.playbook_metrics(playbook_id, Wanted(), AGENT)
     assert rebuild.rebuild_metrics(playbook_id, REVIEWER, NOW) == []
     [kept] = store.metrics(playbook_id)
     wrong = Metrics(version=kept.version, executions=99, revision=kept.revision + 1)
@@ -129,9 +148,16 @@ def test_what_is_wrong_in_the_metrics_is_put_right_from_the_records(playbook_id:
     with Transaction(SYSTEM, NOW) as transaction:
         store.save_metrics(transaction, playbook_id, wrong)
         playbooks.save(transaction, head.changed(NOW, executions=99))
-    assert record.playbook_metrics(playbook_id, AGENT) != right
+    assert record.playbook_metrics(playbook_id, Wanted(), AGENT) != right
     assert rebuild.rebuild_metrics(playbook_id, REVIEWER, NOW) == ["1.0.0"]
-    assert record.playbook_metrics(playbook_id, AGENT) == right
+    assert record.playbook_metrics(playbook_id, Wanted(), AGENT) == right
+    whole = store.altogether(playbook_id)
+    assert whole is not None
+    with Transaction(SYSTEM, NOW) as transaction:
+        wrong = Metrics(version="1.0.0", executions=99, revision=whole.revision + 1)
+        store.save_altogether(transaction, playbook_id, wrong)
+    rebuild.rebuild_metrics(playbook_id, REVIEWER, NOW)
+    assert record.playbook_metrics(playbook_id, Wanted(), AGENT) == right
     assert publish.find_playbook(playbook_id, AGENT).executions == 4
 
 
@@ -190,7 +216,7 @@ def test_a_run_that_lost_a_race_is_recorded_once(
     others = race(2)
     execution = recorded(playbook_id)
     assert len(others) == 2
-    metrics = record.playbook_metrics(playbook_id, AGENT)
+    metrics = record.playbook_metrics(playbook_id, Wanted(), AGENT)
     assert (metrics["executions"], metrics["successes"]) == (3, 1)
     ids = [each.execution_id for each in record.list_executions(playbook_id, Wanted(), AGENT).items]
     assert ids.count(execution.execution_id) == 1
@@ -202,7 +228,7 @@ def test_a_run_that_loses_every_race_is_refused_and_not_recorded(
     others = race(1_000)
     with pytest.raises(Conflict):
         recorded(playbook_id)
-    metrics = record.playbook_metrics(playbook_id, AGENT)
+    metrics = record.playbook_metrics(playbook_id, Wanted(), AGENT)
     assert (metrics["executions"], metrics["successes"]) == (len(others), 0)
     assert count_of(playbook_id) == len(others)
 
@@ -231,7 +257,7 @@ def test_what_is_no_run_is_named_and_does_not_count(
     with pytest.raises(InvalidInput) as raised:
         recorded(playbook_id, **body)
     assert [each["field"] for each in raised.value.errors] == [field]
-    assert record.playbook_metrics(playbook_id, AGENT)["executions"] == 0
+    assert record.playbook_metrics(playbook_id, Wanted(), AGENT)["executions"] == 0
 
 
 def test_of_a_playbook_of_nobody_or_of_others_nothing_is_recorded(playbook_id: str) -> None:
@@ -243,4 +269,4 @@ def test_of_a_playbook_of_nobody_or_of_others_nothing_is_recorded(playbook_id: s
     with pytest.raises(NotFound):
         record.list_executions(playbook_id, Wanted(), stranger)
     with pytest.raises(NotFound):
-        record.playbook_metrics(playbook_id, stranger)
+        record.playbook_metrics(playbook_id, Wanted(), stranger)

@@ -84,16 +84,16 @@ def test_the_metrics_stay_right_when_the_runs_go(scope: str) -> None:
     for number in range(25):
         status = "success" if number % 5 else "failure"
         record.record_execution(path, {"status": status, "execution_id": f"e{number}"}, AGENT, NOW)
-    before = record.playbook_metrics(path, AGENT)
+    before = record.playbook_metrics(path, Wanted(), AGENT)
     assert before["executions"] == 25
     sweep.sweep_scope(scope, LATER)
     record.record_execution(path, {"status": "success"}, AGENT, LATER)
     assert len(list(executions.every(path))) == 1
-    after = record.playbook_metrics(path, AGENT)
+    after = record.playbook_metrics(path, Wanted(), AGENT)
     assert (after["executions"], after["successes"]) == (26, before["successes"] + 1)
     # Worked out again from the records, of which most are gone, they are the same.
     assert rebuild.rebuild_metrics(path, SYSTEM, LATER) == []
-    assert record.playbook_metrics(path, AGENT) == after
+    assert record.playbook_metrics(path, Wanted(), AGENT) == after
 
 
 def test_patterns_go_that_have_long_been_retired_and_hold_nothing(scope: str) -> None:

@@ -21,7 +21,7 @@ from chalicelib.services import (
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, NotFound
 from chalicelib.services.listing import Wanted
-from chalicelib.services.versions import Outcome
+from chalicelib.services.next_version import Outcome
 from chalicelib.store import objects
 from tests.services.cases import (
     AGENT,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -15,13 +16,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from chalicelib.core.learning import metrics_of
+from chalicelib.core.learning import Metrics, metrics_of
 from chalicelib.core.playbooks import PlaybookSpec
 from chalicelib.core.versions import PlaybookStatus, content_hash, sort_key
 from chalicelib.services import branches, publish, rebuild, record, retain, versions
 from chalicelib.services.errors import Conflict, Unresolved
 from chalicelib.services.listing import Wanted
-from chalicelib.services.versions import Outcome
+from chalicelib.services.next_version import Outcome
 from chalicelib.store import executions
 from chalicelib.store import versions as store
 from tests.services.cases import AGENT, NOW, REVIEWER
@@ -61,7 +62,10 @@ class Life(RuleBasedStateMachine):
         self.content = {"1.0.0": content}
         self.follows = {"1.0.0": {"1.0.0"}}
         self.stands = {"main": "1.0.0"}
-        self.needed = {"1.0.0"}  # branches begin there, they were merged, or they were run
+        self.branches = {"1.0.0": "main"}  # of every version
+        self.begins: dict[str, str] = {}  # of every branch that is not forgotten
+        self.deleted: set[str] = set()
+        self.needed = {"1.0.0"}  # they were merged or run
         self.gone: set[str] = set()
         self.deprecated = False
         self.runs: list[tuple[str, str]] = []
@@ -83,11 +87,21 @@ class Life(RuleBasedStateMachine):
 
     @rule(place=places)
     def branch(self, place: int) -> None:
-        name, begins = f"b{len(self.stands)}", self.a_version(place)
+        name, begins = f"b{len(self.stands) + len(self.deleted)}", self.a_version(place)
         body = {"name": name, "from_version": begins}
         branches.create_branch(self.place, body, REVIEWER, NOW)
         self.stands[name] = begins
-        self.needed.add(begins)
+        self.begins[name] = begins
+
+    @rule(place=places)
+    def delete_a_branch(self, place: int) -> None:
+        name = self.a_branch(place)
+        if name == "main":
+            return
+        branches.delete_branch(self.place, name, {"based_on": self.stands[name]}, REVIEWER, NOW)
+        del self.stands[name]
+        self.deleted.add(name)
+        self.prune()
 
     @rule(one=places, other=places, side=sides)
     def merge(self, one: int, other: int, side: str) -> None:
@@ -152,7 +166,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def let_years_pass(self) -> None:
         retain.prune(publish.find_playbook(self.place, AGENT), NOW + timedelta(days=1_000))
-        self.gone |= set(self.free())
+        self.go(self.free())
 
     @invariant()
     def nothing_is_lost_but_the_oldest_that_nobody_needs(self) -> None:
@@ -179,6 +193,11 @@ class Life(RuleBasedStateMachine):
         kept = executions.metrics(self.place)
         right = [expected[number] for number in sorted(expected, key=sort_key)]
         assert [each.summary() for each in kept] == [each.summary() for each in right]
+        whole = reduce(Metrics.merged, right, Metrics(version="1.0.0")).summary()
+        told = record.playbook_metrics(self.place, Wanted(), AGENT)
+        assert {name: told[name] for name in whole if name != "version"} == {
+            name: whole[name] for name in whole if name != "version"
+        }
         assert rebuild.rebuild_metrics(self.place, REVIEWER, NOW) == []
 
     def step(
@@ -207,8 +226,23 @@ class Life(RuleBasedStateMachine):
         if merged:
             self.follows[number] |= self.follows[merged]
             self.needed |= {number, merged}
-        too_many = max(0, len(self.there()) - MAX_VERSIONS)
-        self.gone |= set(self.free()[:too_many])
+        self.branches[number] = branch
+        self.prune()
+
+    def prune(self) -> None:
+        """What there is too much of goes, the oldest first, and what was deleted in any case."""
+        too_many = len(self.there()) - MAX_VERSIONS
+        going: list[str] = []
+        for each in self.free():
+            if len(going) < too_many or self.branches[each] in self.deleted:
+                going.append(each)
+        self.go(going)
+
+    def go(self, versions: list[str]) -> None:
+        """Versions go, and the deleted branches of which nothing is left are forgotten."""
+        self.gone |= set(versions)
+        for name in self.deleted - {self.branches[each] for each in self.there()}:
+            self.begins.pop(name, None)
 
     def there(self) -> list[str]:
         """The versions that are not pruned, the oldest first."""
@@ -216,7 +250,8 @@ class Life(RuleBasedStateMachine):
 
     def free(self) -> list[str]:
         """Those that nobody needs, the oldest first."""
-        return [each for each in self.there() if each not in {*self.needed, *self.stands.values()}]
+        needed = {*self.needed, *self.stands.values(), *self.begins.values()}
+        return [each for each in self.there() if each not in needed]
 
     def a_version(self, place: int) -> str:
         return self.there()[place % len(self.there())]

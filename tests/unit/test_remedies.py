@@ -257,12 +257,12 @@ def test_a_new_step_brings_the_parameters_that_it_needs():
 def test_what_was_turned_down_comes_back_with_three_more_accounts():
     accounts = [vacuumed(number) for number in range(1, 7)]
     first = improved(accounts[:3])
-    made = Proposals().rejecting(first.changes)
+    made = Proposals().rejecting("first", first.changes)
     assert made.revision == 1
     assert improved(accounts[:3], made) is None
     assert improved(accounts[:5], made) is None
     assert only(improved(accounts, made), "replace").key == first.changes[0].key
-    again = made.rejecting(improved(accounts, made).changes)
+    again = made.rejecting("again", improved(accounts, made).changes)
     assert improved(accounts, again) is None
 
 
