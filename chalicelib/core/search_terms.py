@@ -54,12 +54,13 @@ _FUNCTION_WORDS = frozenset(
 def search_terms(text: str) -> list[str]:
     """The terms of a text in order, repeated as often as it holds them; a pair has a space in it.
 
-    `CamelCase` and `snake_case` names give the whole, each part, and the pairs of the parts.
+    `CamelCase` and `snake_case` names give the whole, each part, and the pairs of the parts. A
+    number parts its neighbours, as the end of a sentence does.
     """
     found: list[str] = []
     before = ""
-    shown = _MASK.sub(" ", mask_names(_TARGET.sub("] ", text[:_LONGEST])))
-    for piece in _PIECE.finditer(shown):
+    masked = _MASK.sub(" ", mask_names(_TARGET.sub("] ", text[:_LONGEST])))
+    for piece in _PIECE.finditer(masked):
         word = piece["word"]
         if word is None:
             before = ""
