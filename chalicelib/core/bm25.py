@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chalicelib.core.search_terms import is_pair, search_terms
+from chalicelib.core.search_terms import is_detail, search_terms
 
 Array = npt.NDArray[Any]
 
@@ -29,7 +29,8 @@ B = 0.75
 #: What a term weighs by the field that it stands in, and how many terms are usual there.
 FIELDS = {
     "title": (4.0, 10),
-    "description": (3.0, 60),
+    "lead": (3.0, 20),
+    "description": (1.5, 60),
     "steps": (1.0, 300),
     "systems": (1.0, 3),
     "incidents": (3.0, 60),
@@ -37,8 +38,8 @@ FIELDS = {
 #: The fields that tell how the trouble showed.
 SIGNS = frozenset({"incidents"})
 
-#: What two words side by side weigh, beside each alone.
-PAIR_WEIGHT = 0.5
+#: What two words side by side weigh, beside each alone, and what a number does.
+DETAIL_WEIGHT = 0.5
 #: A long query is cut to its most telling terms.
 MOST_TERMS = 400
 
@@ -78,15 +79,15 @@ class Postings:
         A term weighs ln((1 + N) / (1 + n)) + 1 where n of N texts hold it, smoothed so that in a
         small set none weighs nothing, times its occurrences in the query. A word that no
         text holds weighs as one that a single text holds: else what is asked in unknown words
-        would seem found by the few known ones. A pair that no text holds is left out.
+        would seem found by the few known ones. A pair or a number that no text holds is left out.
         """
         found = []
         for term, occurrences in query.items():
             first, end = self._entries(term)
-            if first == end and is_pair(term):
+            if first == end and is_detail(term):
                 continue
             rarity = math.log((1 + self.size) / (1 + max(end - first, 1))) + 1
-            worth = PAIR_WEIGHT if is_pair(term) else 1.0
+            worth = DETAIL_WEIGHT if is_detail(term) else 1.0
             weight = worth * rarity * occurrences
             found.append((-weight, term, first, end))
         best = sorted(found)[:MOST_TERMS]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 
 from chalicelib.core.bm25 import Row, row_of
 from chalicelib.core.playbooks import PlaybookSpec
@@ -10,6 +11,9 @@ from chalicelib.core.versions import Playbook
 
 #: A step's name is often how its text begins.
 _SAME_BEGINNING = 40
+#: The first sentence of a description says what the playbook is for; a heading is none.
+_LONGEST_LEAD = 400
+_LEAD = re.compile(rf".{{40,{_LONGEST_LEAD}}}?(?:[.!?](?=\s)|\n\s{{0,9}}\n|$)", re.DOTALL)
 
 
 def candidate_of(playbook: Playbook) -> Candidate:
@@ -40,9 +44,13 @@ def found_by(playbook: Playbook) -> Row:
 def fields_of(playbook: Playbook) -> dict[str, str]:
     """What a playbook says, by the fields that are weighed apart."""
     incidents = [*playbook.symptoms, *playbook.incident_texts.values()]
+    description = playbook.spec.description
+    lead = _LEAD.match(description)
+    begins = lead.end() if lead else _LONGEST_LEAD
     return {
         "title": playbook.title,
-        "description": playbook.spec.description,
+        "lead": description[:begins],
+        "description": description[begins:],
         "steps": _steps(playbook.spec),
         "systems": "\n".join(playbook.systems),
         "incidents": "\n".join(incidents),

@@ -14,7 +14,7 @@ from chalicelib.core.relevance import Index, index_with
 from chalicelib.core.situations import Candidate
 
 #: Goes up when the format, or what a text's terms are or weigh, changes; others are not read.
-FORMAT = 2
+FORMAT = 3
 
 _ARRAYS = ("terms", "starts", "texts", "impacts", "signs")
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from chalicelib.core.experience import Heard
 from chalicelib.core.recommendations import SimilarIncident
 from chalicelib.core.relevance import TOPICAL
-from chalicelib.core.search_terms import is_pair, search_terms, words
+from chalicelib.core.search_terms import is_pair, search_terms, shown, words
 from chalicelib.core.situations import PARTS, Failures, Scored, Situation
 from chalicelib.core.versions import Playbook
 
@@ -139,7 +139,7 @@ def _of_words(playbook: Playbook, situation: Situation) -> list[str]:
     shared = [term for term in dict.fromkeys(asked) if term in said]
     pairs = [term for term in shared if is_pair(term)]
     alone = [term for term in shared if not any(term in pair.split() for pair in pairs)]
-    named = [*pairs, *alone][:_TERMS_NAMED]
+    named = [shown(term) for term in [*pairs, *alone][:_TERMS_NAMED]]
     return [f"Shares the terms {', '.join(named)}"] if named else []
 
 

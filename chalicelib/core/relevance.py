@@ -28,7 +28,7 @@ from chalicelib.core.situations import (
 
 #: The shares of what was asked for at which a text, and signs, are as likely to be about it as
 #: not. Two people's words for one trouble share more than this, for two troubles less.
-HALF_TEXT = 0.49
+HALF_TEXT = 0.51
 HALF_SIGNS = 0.5
 #: How sharply likeness rises around those.
 _STEEPNESS = 4

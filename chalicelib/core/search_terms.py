@@ -1,8 +1,9 @@
-"""Texts as the terms that they are searched by: stems, whole names, and pairs of neighbours.
+"""Texts as the terms that they are searched by: stems, whole names, pairs of neighbours, numbers.
 
 Beside what `core.text` does with a text, endings go (Snowball's English stemmer, Porter 2001), so
-that `failed` finds `failing`, and two words that stand side by side are a term as well: `virt-api`
-and `quota exceeded` tell more together than apart. Numbers vary and find nothing.
+that `failed` finds `failing`, and two words that stand side by side in a sentence are a term as
+well: `virt-api` and `quota exceeded` tell more together than apart. A number that stands for itself
+is one: a threshold, a port, an error's or an exit's code often is all that sets two troubles apart.
 """
 
 import re
@@ -11,26 +12,65 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from chalicelib.core.text import mask, terms
+from chalicelib.core.text import mask_names, terms
 
 _LONGEST = 100_000
-_TOKEN = re.compile(r"[^\W_]+(?:[_'’][^\W_]+)*")
 _MASK = re.compile(r"<[a-z]{2,6}>")
 #: Where a Markdown link leads says less than what it is called.
 _TARGET = re.compile(r"\]\([^()\s]{1,300}\)")
 _STEMMER = snowballstemmer.stemmer("english")
 
+#: The units of thresholds and of spans of time, by how they are written.
+_UNITS = {
+    "%": ("%", "percent"),
+    "ms": ("ms", "millisecond", "milliseconds"),
+    "s": ("s", "sec", "secs", "second", "seconds"),
+    "min": ("m", "min", "mins", "minute", "minutes"),
+    "h": ("h", "hr", "hrs", "hour", "hours"),
+    "d": ("d", "day", "days"),
+}
+_UNIT_OF = {word: unit for unit, written in _UNITS.items() for word in written}
+#: What a text is read as, piece by piece; a number within a name or a version is none.
+_PIECE = re.compile(
+    r"(?<![\w.,:/-])(?P<number>\d{1,6}(?:\.\d{1,3})?)"
+    rf"(?:\s?(?P<unit>{'|'.join(_UNIT_OF)}))?(?!\w|[.,:/]\d)"
+    r"|(?P<word>[^\W_]+(?:[_'’][^\W_]+)*)"
+    r"|(?P<end>[.;:!?()\[\]|]+(?!\S)|\n[^\S\n]*\n)",
+    re.IGNORECASE,
+)
+#: A number begins with this, as a name may begin with a digit.
+_NUMBER_SIGN = "#"
+
+#: Words that hold a sentence together, beside those that `core.text` leaves out. They say where
+#: and when, not what; in few and short texts they are rare and would weigh as names do.
+_FUNCTION_WORDS = frozenset(
+    """across against along although among around during either else every except first following
+    given however inside instead last least less like many may might much must neither next onto
+    outside per rather several shall than though toward towards under unless upon whether within
+    without yet""".split()
+)
+
 
 def search_terms(text: str) -> list[str]:
     """The terms of a text in order, repeated as often as it holds them; a pair has a space in it.
 
-    `CamelCase` and `snake_case` names give the whole, each part, and the pairs of the parts.
+    `CamelCase` and `snake_case` names give the whole, each part, and the pairs of the parts. A
+    number parts its neighbours, as the end of a sentence does.
     """
     found: list[str] = []
     before = ""
-    shown = _MASK.sub(" ", mask(_TARGET.sub("] ", text[:_LONGEST])))
-    for token in _TOKEN.findall(shown):
-        whole, parts = _parts(token)
+    masked = _MASK.sub(" ", mask_names(_TARGET.sub("] ", text[:_LONGEST])))
+    for piece in _PIECE.finditer(masked):
+        word = piece["word"]
+        if word is None:
+            before = ""
+            if piece["number"]:
+                unit = _UNIT_OF.get((piece["unit"] or "").lower(), "")
+                found.append(f"{_NUMBER_SIGN}{piece['number']}{unit}")
+            continue
+        if word.lower() in _FUNCTION_WORDS:
+            continue
+        whole, parts = _parts(word)
         if len(parts) > 1:
             found.append(whole)
         for part in parts:
@@ -43,13 +83,23 @@ def search_terms(text: str) -> list[str]:
 
 @lru_cache(maxsize=256)
 def words(text: str) -> frozenset[str]:
-    """The terms of a text that are no pairs."""
-    return frozenset(term for term in search_terms(text) if not is_pair(term))
+    """The terms of a text that are words or names."""
+    return frozenset(term for term in search_terms(text) if not is_detail(term))
 
 
 def is_pair(term: str) -> bool:
     """Whether a term is two words that stood side by side."""
     return " " in term
+
+
+def is_detail(term: str) -> bool:
+    """Whether a term only tells more of what words tell: a pair, or a number."""
+    return is_pair(term) or term.startswith(_NUMBER_SIGN)
+
+
+def shown(term: str) -> str:
+    """A term as people read it."""
+    return term.removeprefix(_NUMBER_SIGN)
 
 
 @lru_cache(maxsize=1 << 14)

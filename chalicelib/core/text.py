@@ -26,13 +26,14 @@ _VARYING = [
     ),
     ("hex", r"\b0x[0-9a-f]+\b|\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,}\b"),
     ("id", r"\b(?=[a-z\d]{5,}\b)[a-z]{0,2}\d+[a-z]+\d[a-z\d]*\b"),
-    # An HTTP error's status says what happened, so it stays.
-    (
-        "number",
-        rf"(?<![a-z\d.])(?![45]\d\d(?![\w.,%]|\s?{_UNIT}(?![a-z\d])))[+-]?\d+(?:[.,]\d+)*(?:\s?{_UNIT}(?![a-z\d]))?",
-    ),
     ("number", r"(?<=[a-z]{3})\d+\b"),
 ]
+#: A number that stands for itself. An HTTP error's status says what happened, so it stays.
+_NUMBER = re.compile(
+    rf"(?<![a-z\d.])(?<!<number>)(?![45]\d\d(?![\w.,%]|\s?{_UNIT}(?![a-z\d])))"
+    rf"[+-]?\d+(?:[.,]\d+)*(?:\s?{_UNIT}(?![a-z\d]))?",
+    re.IGNORECASE,
+)
 _MASKS = "|".join(sorted({name for name, _ in _VARYING}))
 _ANY_PLACEHOLDER = re.compile(r"<[A-Z_]+(?::[0-9a-z_]+){1,2}>")
 _KEPT_MASK = re.compile(rf"<(?:{_MASKS})>")
@@ -74,6 +75,11 @@ def mask(text: str) -> str:
     Addresses, hosts, paths, times, ids, hexadecimal and other numbers become `<url>`, `<host>`,
     `<number>` and so on; placeholders of redacted values lose their fingerprint.
     """
+    return _NUMBER.sub("<number>", mask_names(text))
+
+
+def mask_names(text: str) -> str:
+    """The text with all masked that `mask` does, but for numbers that stand for themselves."""
     text = _ANY_PLACEHOLDER.sub("<id>", text)
     for needed, name, rule in _RULES:
         if needed.search(text):

@@ -290,7 +290,36 @@ def test_endings_pairs_and_names_find_each_other() -> None:
     index = index_over([*others, book])
     for title in ("virt-api failing", "kube_quota exceeding", "the API of virt-api fails"):
         assert rank(index, Situation(title=title))[0].candidate.playbook_id == "a", title
-    assert len(row_of({"title": "12 of 0x7f"}).terms) == 0
+    assert len(row_of({"title": "node-12 of 0x7f within 1.2.3.4"}).terms) == 1
+
+
+def test_a_number_sets_two_alike_apart_and_counts_little_by_itself() -> None:
+    said = "Utilization of the storage device has crossed {}. Free up some space."
+    books = [playbook(f"at-{n}", "Disk", said.format(f"{n}%")) for n in (70, 75, 80)]
+    index = index_over(books)
+    asked = "Utilization of the device has crossed {}"
+    for number in (70, 75, 80):
+        first, second, _ = rank(index, Situation(title=asked.format(f"{number} percent")))
+        assert first.candidate.playbook_id == f"at-{number}"
+        assert first.relevance_score > second.relevance_score > 0.7 * first.relevance_score
+    unknown, untold = (
+        [each.relevance_score for each in rank(index, Situation(title=asked.format(said)))]
+        for said in ("91%", "it")
+    )
+    assert unknown == untold
+
+
+def test_what_a_playbook_begins_with_is_what_it_is_for() -> None:
+    def book(name: str, *sentences: str) -> Playbook:
+        one = playbook(name, "Runbook", "Look at the logs")
+        spec = one.spec.model_copy(update={"description": " ".join(sentences)})
+        return one.model_copy(update={"spec": spec})
+
+    api = "No running pod of the public interface was detected for a while."
+    operator = "The operator installs, updates and watches the interface and its pods."
+    index = index_over([book("a", operator, api), book("b", api, operator)])
+    for begins, asked in (("a", operator), ("b", api)):
+        assert rank(index, Situation(title=asked))[0].candidate.playbook_id == begins
 
 
 def test_a_title_that_is_the_alerts_name_goes_before_a_sibling_with_more_of_its_words() -> None:
