@@ -28,6 +28,7 @@ AFFECTED_SYSTEM = "affected_system"
 _CATEGORY = "incident_response"
 _MOST_STEPS = 50
 _MOST_EXAMPLES = 20
+_MOST_NAMED = 3  # of the systems, in the description
 _SEVERITY_OF_RISK = list(Risk)
 
 
@@ -96,7 +97,7 @@ def synthesise(
     return PlaybookSpec(
         name=name,
         category=_CATEGORY,
-        description=f"What solved {len(mined)} incidents of this kind, step by step.",
+        description=_description(mined, systems),
         parameters=parameters,
         prerequisites=[
             Prerequisite(type="non_empty", param=parameter.name)
@@ -122,6 +123,19 @@ def synthesise(
             ],
         },
     )
+
+
+def _description(mined: Sequence[Incident], systems: Sequence[str]) -> str:
+    """What the playbook is for: where it solved how many incidents, and how most of them showed."""
+    errors = Counter(sign for each in mined for sign in set(each.error_messages))
+    symptoms = Counter(sign for each in mined for sign in set(each.symptoms))
+    signs = [
+        (-many, at, sign) for at, of in enumerate((errors, symptoms)) for sign, many in of.items()
+    ]
+    where = f" on {', '.join(systems[:_MOST_NAMED])}" if systems else " of this kind"
+    fewer, _, sign = min(signs, default=(0, 0, ""))
+    shown = f", {-fewer} of them with “{sign[:LONGEST_NAME]}”" if -fewer > 1 else ""
+    return f"What solved {len(mined)} incidents{where}{shown}."
 
 
 def _conditional(

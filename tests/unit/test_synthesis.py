@@ -62,6 +62,18 @@ def test_a_runbook_told_three_times_becomes_its_four_steps_in_order():
     assert [step.evidence.support for step in steps] == [2, 3, 3, 3]
 
 
+def test_it_says_where_it_solved_how_many_and_how_most_of_them_showed():
+    shown = _incidents(*RUNBOOK, symptoms=["timeouts", "slow"], error_messages=["heap is full"])
+    others = _incidents(*RUNBOOK[:1], symptoms=["timeouts"])
+    others[0] = others[0].model_copy(update={"incident_id": "other"})
+    assert _playbook(shown).description == (
+        "What solved 3 incidents on elasticsearch, 3 of them with “heap is full”."
+    )
+    assert "4 of them with “timeouts”" in _playbook([*shown, *others]).description
+    unlike = _playbook(_incidents(*RUNBOOK), systems=())
+    assert unlike.description == "What solved 3 incidents of this kind."
+
+
 @pytest.mark.parametrize(
     ("variant", "texts"),
     [
