@@ -116,6 +116,7 @@ def insist(act: Callable[[], Any], calls: Calls) -> Any:
 
 def _settled(use_case: UseCase, known: Any) -> None:
     use_case.later()
+    world.drain(NOW)
     world.drain(NOW + timedelta(hours=2))
 
 
