@@ -54,7 +54,8 @@ def test_old_incidents_go_unless_something_rests_on_them(scope: str) -> None:
     told(scope, other)
     sweep.sweep_scope(scope, NOW)
     assert there(scope) == {f"disk-{number}" for number in range(1, 6)} | {"other"}
-    sweep.sweep_scope(scope, LATER)
+    for clock in (LATER, LATER, NOW):  # it fires twice, and by a clock that steps back
+        sweep.sweep_scope(scope, clock)
     assert there(scope) == {f"disk-{number}" for number in range(1, 6)}
     trail = operate.list_audit(f"incident:{scope}#other", Wanted(), AGENT).items
     assert [each["action"] for each in trail] == ["expired", "reported"]
