@@ -4,6 +4,7 @@ An object is written before its item. So one may be there that no item points at
 written after all, or was replaced or deleted. Each object tells whose it is, by which it is found.
 """
 
+import base64
 import hashlib
 import json
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ def spill(item: Item) -> None:
     """Move a document that is too large for an item to S3, and let the item point at it."""
     body = (item.document or "").encode()
     if len(body) > MAX_DOCUMENT_BYTES:
-        owner = json.dumps([type(item).__name__, item.pk, item.sk])
+        owner = _written(type(item).__name__, item.pk, item.sk)
         # Of the owner too, so that no two items share an object, and each can let go of its own.
         digest = hashlib.sha256(owner.encode() + body).hexdigest()
         item.object_key = f"{_PLACE}{digest}.json"
@@ -50,6 +51,11 @@ def delete_orphans(before: datetime, beginning: str, most: int) -> int:
     return number
 
 
+def _written(*owner: str) -> str:
+    """Whose an object is, in ASCII, as S3 takes it; JSON's own is too long for its 2 KB."""
+    return base64.urlsafe_b64encode(json.dumps(owner, ensure_ascii=False).encode()).decode()
+
+
 def _from(beginning: str, before: datetime) -> Iterator[str]:
     """The keys of all documents written before a time, those from a place on first."""
     start = f"{_PLACE}{beginning}"
@@ -60,7 +66,7 @@ def _from(beginning: str, before: datetime) -> Iterator[str]:
 
 
 def _is_pointed_at(key: str, owner: str) -> bool:
-    name, pk, sk = json.loads(owner)
+    name, pk, sk = json.loads(base64.urlsafe_b64decode(owner))
     kind = {each.__name__: each for each in Item.__subclasses__()}[name]
     try:
         item = kind.get(pk, sk, consistent_read=True, attributes_to_get=["object_key"])

@@ -152,6 +152,8 @@ def test_no_page_opens_from_another_scope_or_to_another_role(ours: Ours, role: s
         else:
             answer = browser.call("GET", place, headers=cookie, **query)
         assert answer.status == refused, (method, path, answer)
+    queue = browser.call("GET", "/review", headers=cookie, scope=ours.scope)
+    assert ours.ids["suggestion_id"] not in str(queue.body)
 
 
 @pytest.mark.parametrize("role", ROLES)
