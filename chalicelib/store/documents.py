@@ -44,7 +44,8 @@ def delete_orphans(before: datetime, beginning: str, most: int) -> int:
     number = 0
     for key in islice(_from(beginning, before), most):
         found = objects.find(key)
-        if found.written_at < before and not _is_pointed_at(key, found.metadata[_OWNER]):
+        owner = found.metadata.get(_OWNER)
+        if owner and found.written_at < before and not _is_pointed_at(key, owner):
             # That version alone, as the same document may be written again at this moment.
             objects.delete(key, found.version)
             number += 1

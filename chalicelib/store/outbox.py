@@ -52,14 +52,16 @@ def deliver(events: Iterable[dict[str, Any]]) -> int:
         NotDelivered: the bus did not take all of them; those that it took are out of the outbox.
     """
     everything = list({event["event_id"]: event for event in events}.values())
-    refused = 0
+    refused, cause = 0, None
     for group in _requests(everything):
         try:
             refused += _deliver(group)
-        except ClientError:  # what the bus does not take must not hold up what comes behind it
-            refused += len(group)
+        except ClientError as error:  # what is not taken must not hold up what comes behind it
+            refused, cause = refused + len(group), error
     if refused:
-        raise NotDelivered(f"{refused} of {len(everything)} events were refused by the bus")
+        raise NotDelivered(
+            f"{refused} of {len(everything)} events were refused by the bus"
+        ) from cause
     return len(everything)
 
 
