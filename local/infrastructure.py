@@ -62,6 +62,11 @@ def create(endpoint_url: str | None, stage: str) -> dict[str, str]:
     }
     environment = _stack(client("cloudformation"), template["Parameters"], made, known, stage)
     _expire(client("dynamodb"), made, stage)
+    # This too is forgotten by moto's CloudFormation.
+    client("s3").put_bucket_versioning(
+        Bucket=environment["PRECEDENT_BUCKET"],
+        VersioningConfiguration=resources["Bucket"]["Properties"]["VersioningConfiguration"],
+    )
     environment["PRECEDENT_USER_POOL_CLIENT_ID"] = _user_pool(
         client("cognito-idp"), resources, stage
     )

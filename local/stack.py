@@ -17,7 +17,7 @@ from chalice.config import Config
 from chalice.local import ChaliceRequestHandler, LocalDevServer
 from moto.server import ThreadedMotoServer
 
-from local import answers, infrastructure, queries, transactions
+from local import answers, infrastructure, queries, remembered, transactions
 from local.workers import Workers
 
 HOST = "127.0.0.1"
@@ -76,6 +76,7 @@ def start(port: int = 0) -> Stack:
     transactions.install()
     queries.install()
     answers.install()
+    remembered.install()
     _set_environment(f"http://{HOST}:{aws_port}")
     os.environ.update(infrastructure.create(os.environ["AWS_ENDPOINT_URL"], STAGE))
 

@@ -30,7 +30,9 @@ PAGING: Mapping[str, Any] = {
         int,
         Field(ge=1, le=MAX_LIMIT, description=f"How many at most; {DEFAULT_LIMIT} if absent."),
     ],
-    "cursor": Annotated[str, Field(description="The `next_cursor` of the answer before.")],
+    "cursor": Annotated[
+        str, Field(description="The `next_cursor` of the answer before; good for a day.")
+    ],
 }
 
 

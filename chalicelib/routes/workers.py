@@ -65,12 +65,12 @@ def schedule_analyses(event: CloudWatchEvent) -> int:
 @workers.on_dynamodb_record(stream_arn="outbox", batch_size=_EVENTS_A_BATCH)
 def deliver_events(event: DynamoDBEvent) -> dict[str, Any]:
     """Put on the bus what has just come into the outbox."""
-    events = [
-        json.loads(record.new_image["document"]["S"])
+    documents = [
+        record.new_image.get("document", {}).get("S", "")
         for record in event
         if record.event_name == "INSERT" and record.new_image["sk"]["S"] == "event"
     ]
-    deliver.deliver(events)
+    deliver.deliver(deliver.events_in(documents))
     return {"batchItemFailures": []}
 
 

@@ -1,6 +1,7 @@
 """Tell the world, and the workers: from the outbox to the EventBridge bus, and to the queue."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chalicelib.observability import count, logger
@@ -19,6 +20,25 @@ def deliver(events: Sequence[dict[str, Any]]) -> int:
     delivered = outbox.deliver(events)
     count("EventsDelivered", delivered)
     return delivered
+
+
+def events_in(documents: Iterable[str]) -> list[dict[str, Any]]:
+    """The events in documents of the outbox.
+
+    What is there by mistake and holds none is logged, and holds up nothing else.
+    """
+    return [event for event in map(_event_in, documents) if event is not None]
+
+
+def _event_in(document: str) -> dict[str, Any] | None:
+    try:
+        event = json.loads(document)
+        if event["event_id"] and event["type"]:
+            return dict(event)
+    except (ValueError, TypeError, KeyError):
+        pass
+    logger.error("something in the outbox is no event")
+    return None
 
 
 def send(message: str) -> None:
@@ -43,4 +63,4 @@ def sweep() -> int:
     """
     for message in outbox.messages():
         send(message)
-    return deliver(list(outbox.waiting()))
+    return deliver(events_in(outbox.documents()))

@@ -47,6 +47,6 @@ def listing(
     try:
         position = read_cursor(wanted.cursor, name) if wanted.cursor else None
     except BadCursor:
-        raise invalid("cursor", "must be the next_cursor of an earlier answer") from None
+        raise invalid("cursor", "must be the next_cursor of an answer of the last day") from None
     page = read(wanted.limit, position)
     return Listing(page.items, write_cursor(page.position, name))

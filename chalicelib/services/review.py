@@ -63,7 +63,8 @@ def decide(suggestion_id: str, body: Any, caller: Caller, now: datetime) -> Revi
         InvalidInput: the body is no decision, or its modifications make no playbook.
         Unconfirmed: it approves steps that destroy something without confirming each.
         Conflict: somebody has changed or decided it since the reviewer looked, or has changed the
-            playbook that it improves, or what was decided cannot be undone any more.
+            playbook that it improves; or it was sent back already, or what was decided cannot be
+            undone any more.
     """
     decision = validated(Decision, body)
     suggestion = find_suggestion(suggestion_id, caller)
@@ -122,6 +123,8 @@ def _decided(
     current = suggestion
     if spec != suggestion.playbook_spec:
         current = edit.changed(suggestion, spec, caller, now)
+    if decision.action == current.status == SuggestionStatus.NEEDS_REVISION:
+        raise Conflict("this suggestion was sent back already; change it, or comment on it")
     review = Review(
         review_id=new_id("rev"),
         suggestion_id=suggestion.suggestion_id,

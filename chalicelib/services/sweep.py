@@ -4,6 +4,7 @@ What rests on incidents: patterns that still recur, and suggestions that wait or
 Recommendations, coverage gaps and notifications rest under nothing; DynamoDB deletes those itself.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -20,12 +21,15 @@ from chalicelib.services.access import SYSTEM
 from chalicelib.settings import settings
 from chalicelib.store import analyses, executions, incidents, objects, patterns, playbooks
 from chalicelib.store import suggestions as proposed
+from chalicelib.store.documents import delete_orphans
 from chalicelib.store.paging import Position
 from chalicelib.store.transaction import Transaction
 
 _A_TIME = 20  # each is up to four items, and a transaction takes a hundred
 #: An object that is younger than this may be one whose record is just being written.
 _ORPHAN_AFTER = timedelta(days=1)
+#: How many documents in S3 a day are asked whether something points at them.
+_DOCUMENTS_A_DAY = 5_000
 _PAGE = 100
 _HOLDING = (*OPEN_STATUSES, SuggestionStatus.APPROVED)
 
@@ -37,6 +41,7 @@ def sweep(now: datetime) -> Counter[str]:
     removed: Counter[str] = Counter()
     for scope in incidents.scopes():
         removed += sweep_scope(scope, now)
+    removed["orphaned documents"] = sweep_documents(now)
     count("ThingsExpired", removed.total())
     return removed
 
@@ -50,6 +55,19 @@ def sweep_scope(scope: str, now: datetime) -> Counter[str]:
         except Exception:
             logger.exception("sweep failed", scope=scope, kind=kind)
     return removed
+
+
+def sweep_documents(now: datetime) -> int:
+    """Delete documents in S3 that no item points at; what fails is left for the next day.
+
+    Each day begins elsewhere among them, so that of very many all have their turn.
+    """
+    beginning = hashlib.sha256(format_time(now)[:10].encode()).hexdigest()[:8]
+    try:
+        return delete_orphans(now - _ORPHAN_AFTER, beginning, _DOCUMENTS_A_DAY)
+    except Exception:
+        logger.exception("sweep failed", kind="orphaned documents")
+        return 0
 
 
 def _incidents(scope: str, now: datetime) -> int:

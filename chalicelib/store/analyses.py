@@ -12,9 +12,10 @@ from chalicelib.core.changes import Plan
 from chalicelib.core.fields import format_time
 from chalicelib.core.statistics import Statistics
 from chalicelib.store import objects
+from chalicelib.store.documents import MAX_DOCUMENT_BYTES
 from chalicelib.store.paging import Page, Position
 from chalicelib.store.tables import AnalysisItem
-from chalicelib.store.transaction import MAX_DOCUMENT_BYTES, Transaction
+from chalicelib.store.transaction import Transaction
 
 #: A worker that has not ended by then was killed by Lambda, whose limit is 15 minutes.
 LOCK_LIFE = timedelta(minutes=16)

@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.core.callers import Caller
 from chalicelib.core.fields import format_time
 from chalicelib.core.incidents import Incident, following
+from chalicelib.store.documents import MAX_DOCUMENT_BYTES
 from chalicelib.store.paging import MAX_CHARACTERS, Page, Position
 from chalicelib.store.tables import IncidentItem
-from chalicelib.store.transaction import MAX_BYTES, MAX_DOCUMENT_BYTES, MAX_ITEMS, Transaction
+from chalicelib.store.transaction import MAX_BYTES, MAX_ITEMS, Transaction
 
 _ITEMS_AN_INCIDENT = 3  # itself, its audit entry and its day's marker
 _ITEMS_A_CHUNK = 2  # the marker of the scope, and where its trail ends

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 from chalicelib.settings import deployment
 from chalicelib.store.tables import OutboxItem
@@ -25,14 +26,17 @@ def _bus() -> Any:
     return boto3.client("events")
 
 
-def waiting() -> Iterator[dict[str, Any]]:
-    """The events that are not yet on the bus. A scan, of a table that is nearly always empty."""
+def documents() -> Iterator[str]:
+    """The documents of the events that are not yet on the bus.
+
+    A scan, of a table that is nearly always empty.
+    """
     for item in OutboxItem.scan(OutboxItem.sk == "event"):
-        yield json.loads(item.text)
+        yield item.text
 
 
 def messages() -> list[str]:
-    """The messages for the workers that are not known to be sent; a scan as `waiting`."""
+    """The messages for the workers that are not known to be sent; a scan as `documents`."""
     return sorted(item.pk for item in OutboxItem.scan(OutboxItem.sk == "message"))
 
 
@@ -42,17 +46,22 @@ def sent(message: str) -> None:
 
 
 def deliver(events: Iterable[dict[str, Any]]) -> int:
-    """Put events on the bus, take them out of the outbox, and return how many they were.
+    """Put events on the bus, take them out of the outbox, and return how many different they were.
 
     Raises:
         NotDelivered: the bus did not take all of them; those that it took are out of the outbox.
     """
-    everything = list(events)
-    refused = 0
+    everything = list({event["event_id"]: event for event in events}.values())
+    refused, cause = 0, None
     for group in _requests(everything):
-        refused += _deliver(group)
+        try:
+            refused += _deliver(group)
+        except ClientError as error:  # what is not taken must not hold up what comes behind it
+            refused, cause = refused + len(group), error
     if refused:
-        raise NotDelivered(f"{refused} of {len(everything)} events were refused by the bus")
+        raise NotDelivered(
+            f"{refused} of {len(everything)} events were refused by the bus"
+        ) from cause
     return len(everything)
 
 

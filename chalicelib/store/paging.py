@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData, URLSafeTimedSerializer
 from pynamodb.pagination import ResultIterator
 
 from chalicelib.store.secrets import signing_key
@@ -16,10 +17,11 @@ ItemT = TypeVar("ItemT", bound=Item)
 Position = dict[str, Any]
 
 MAX_CHARACTERS = 2_000_000  # of a page's documents; Lambda answers with 6 MB at most
+_CURSOR_LASTS = timedelta(days=1)
 
 
 class BadCursor(Exception):
-    """The cursor is not one that we handed out for this listing."""
+    """The cursor is not one that we handed out for this listing within the last day."""
 
 
 @dataclass(frozen=True)
@@ -58,17 +60,24 @@ def write_cursor(position: Position | None, listing: str) -> str | None:
     """A signed cursor, so that nobody can read elsewhere by making one up."""
     if position is None:
         return None
-    return str(URLSafeSerializer(signing_key(), salt=f"cursor {listing}").dumps(position))
+    return str(_signed(listing).dumps(position))
 
 
 def read_cursor(cursor: str, listing: str) -> Position:
     """The position that a cursor of the same listing stands for.
 
     Raises:
-        BadCursor: it is none of ours, or another listing's.
+        BadCursor: it is none of ours, another listing's, or older than a day.
     """
     try:
-        position = URLSafeSerializer(signing_key(), salt=f"cursor {listing}").loads(cursor)
+        position, written = _signed(listing).loads(cursor, return_timestamp=True)
     except BadData:
         raise BadCursor(listing) from None
+    # Not by `max_age`, which also refuses what a clock that was ahead of this one has written.
+    if datetime.now(UTC) - written > _CURSOR_LASTS:
+        raise BadCursor(listing)
     return dict(position)
+
+
+def _signed(listing: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(signing_key(), salt=f"cursor {listing}")

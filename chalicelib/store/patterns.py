@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.core.patterns import Pattern, PatternState
+from chalicelib.store.documents import MAX_DOCUMENT_BYTES
 from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import PatternItem
-from chalicelib.store.transaction import MAX_DOCUMENT_BYTES, Transaction
+from chalicelib.store.transaction import Transaction
 
 
 @dataclass(frozen=True)

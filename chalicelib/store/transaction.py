@@ -5,7 +5,6 @@ transaction, and from there to the bus (`services.deliver`), so no event is lost
 for a change that did not happen.
 """
 
-import hashlib
 import json
 import random
 import secrets
@@ -28,15 +27,14 @@ from chalicelib.core.callers import Caller
 from chalicelib.core.events import version_of
 from chalicelib.core.fields import format_time
 from chalicelib.core.trail import changes
-from chalicelib.store import audit, objects, repeats
+from chalicelib.store import audit, repeats
+from chalicelib.store.documents import spill
 from chalicelib.store.tables import AuditItem, Item, OutboxItem
 
 T = TypeVar("T")
 
 MAX_ITEMS = 100
 MAX_BYTES = 3_500_000
-#: An item may have 400 KB, of which its keys and what is indexed need some.
-MAX_DOCUMENT_BYTES = 300_000
 _LOST_RACE = {"ConditionalCheckFailed", "TransactionConflict"}
 #: How often a scope's trail is taken up anew when others went on with it first, and how long, in
 #: seconds, one waits before that at most.
@@ -101,7 +99,7 @@ class Transaction:
 
         A document that is too large for an item goes to S3, before the item that points at it.
         """
-        _spill(item)
+        spill(item)
         self._writes.append((item, condition))
 
     def create(self, item: Item) -> None:
@@ -200,7 +198,7 @@ class Transaction:
             for item, condition in self._writes:
                 transaction.save(item, condition=condition)
             for link in links:
-                _spill(link)
+                spill(link)
                 new = None if link.sk == audit.HEAD else AuditItem.pk.does_not_exist()
                 transaction.save(link, condition=new)
 
@@ -233,12 +231,3 @@ def _stands(item: Item) -> bool:
     except DoesNotExist:
         return False
     return (there.document, there.object_key) == (item.document, item.object_key)
-
-
-def _spill(item: Item) -> None:
-    """Move a document that is too large for an item to S3, and let the item point at it."""
-    body = (item.document or "").encode()
-    if len(body) > MAX_DOCUMENT_BYTES:
-        item.object_key = f"documents/{hashlib.sha256(body).hexdigest()}.json"
-        objects.write(item.object_key, body, "application/json")
-        item.document = None

@@ -1,12 +1,14 @@
 """What belongs to one scope, asked for from another: every route, by every role, for every id."""
 
+import urllib.parse
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from chalicelib.routes.access import ACCESS
+from chalicelib.services.access import Caller
 from local.stack import Stack
 from tests.api import Api
 from tests.contract.test_walk import incidents
@@ -50,6 +52,21 @@ QUERIES = {("GET", "/v1/playbooks/{playbook_id}/diff"): {"from": "1.0.0", "to": 
 #: Routes that belong to no scope, and lists that leave out what is not the caller's.
 OF_NO_SCOPE = {"/v1/settings", "/v1/agents", "/v1/tokens", "/v1/incidents/batch"}
 ROUTES = [route for route in ACCESS if route[1].startswith("/v1") and route[1] not in OF_NO_SCOPE]
+#: The pages that ask who it is, and what is typed into the forms of any of them.
+PAGES = [route for route, roles in ACCESS.items() if route[1].startswith("/review") and roles]
+PAGE_QUERY = {"branch": "theirs", "from": "1.0.0", "to": "1.0.0"}
+FORM = "application/x-www-form-urlencoded"
+TYPED = {
+    "action": "approve",
+    "revision": "1",
+    "text": "Mine",
+    "rating": "5",
+    "format": "json",
+    "version": "1.0.0",
+    "name": "mine",
+    "from_version": "1.0.0",
+    "branch": "theirs",
+}
 
 
 @dataclass(frozen=True)
@@ -114,6 +131,31 @@ def test_nothing_opens_from_another_scope(ours: Ours, method: str, path: str, ro
         return
     refused = 403 if named or role not in ACCESS[method, path] else 404
     assert answer.status == refused, answer
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_opens_from_another_scope_or_to_another_role(ours: Ours, role: str) -> None:
+    from chalicelib.routes.sessions import COOKIE, new_session
+
+    caller = Caller.model_validate({"name": "s", "role": role, "scopes": [f"{ours.scope}-not"]})
+    session = replace(new_session(caller), fresh=False)
+    cookie = {"Cookie": f"{COOKIE}={session.value}"}
+    browser = Api(ours.strangers[role].url, None)
+    for method, path in PAGES:
+        query = PAGE_QUERY if "{" in path else {"scope": ours.scope}
+        place = path.format(**ours.ids)
+        refused = 403 if "{" not in path or role not in ACCESS[method, path] else 404
+        if method == "POST":
+            form = urllib.parse.urlencode(TYPED).encode()
+            as_form = {**cookie, "Content-Type": FORM}
+            # Without its token no form is looked at; with it, nothing is there.
+            assert browser.call("POST", place, form, as_form).status == 403, place
+            answer = browser.call("POST", place, form + f"&csrf={session.csrf}".encode(), as_form)
+        else:
+            answer = browser.call("GET", place, headers=cookie, **query)
+        assert answer.status == refused, (method, path, answer)
+    queue = browser.call("GET", "/review", headers=cookie, scope=ours.scope)
+    assert ours.ids["suggestion_id"] not in str(queue.body)
 
 
 @pytest.mark.parametrize("role", ROLES)

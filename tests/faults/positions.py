@@ -116,6 +116,8 @@ def insist(act: Callable[[], Any], calls: Calls) -> Any:
 
 def _settled(use_case: UseCase, known: Any) -> None:
     use_case.later()
+    # What went back to its queue comes again soon; what somebody held, when that is given up.
+    world.drain(NOW)
     world.drain(NOW + timedelta(hours=2))
 
 

@@ -22,12 +22,14 @@ from chalicelib.services import (
     improve,
     notify,
     publish,
+    rebuild,
     recommend,
     record,
     redaction,
     report,
     request_analysis,
     review,
+    sweep,
     take_in,
     tokens,
     versions,
@@ -117,6 +119,25 @@ def _rejected() -> str:
     return suggestion
 
 
+def _approved() -> str:
+    suggestion = _suggestion()
+    review.decide(suggestion, {"action": "approve"}, REVIEWER, NOW)
+    return suggestion
+
+
+def _run_often() -> str:
+    told(SCOPE, *(disk_full(number) for number in range(1, 4)))
+    analyse.run(queued(SCOPE).run_id, lambda: NOW)
+    playbook_id = written(SCOPE).playbook_id
+    for status in ("success", "success", "failure"):
+        record.record_execution(playbook_id, {"status": status}, AGENT, NOW)
+    return playbook_id
+
+
+def _swept() -> object:
+    return sweep.sweep(NOW + timedelta(days=800))
+
+
 def _edited(suggestion: str) -> object:
     body = {"revision": 1, "modifications": {"description": "Frees the disk."}}
     return edit.edit(suggestion, body, REVIEWER, NOW)
@@ -175,7 +196,7 @@ def _with_events() -> list[dict[str, Any]]:
     told(SCOPE, disk_full(1))
     written(SCOPE)
     written(SCOPE, "Another")
-    return list(outbox.waiting())
+    return deliver.events_in(outbox.documents())
 
 
 HEARS = {
@@ -185,6 +206,8 @@ HEARS = {
 }
 _BUILD_TOKEN = {"name": "build", "role": "agent", "scopes": [SCOPE]}
 _NO_ID = {key: value for key, value in disk_full(1).items() if key != "incident_id"}
+_LARGE = _NO_ID | dict.fromkeys(("description", "resolution"), "漢" * 90000)
+_CHOSEN = {"scope": SCOPE, "incident_ids": ["disk-1"]}
 SPEC = {
     "name": "Free the disk",
     "steps": [{"id": "a", "name": "Rotate", "action": "shell", "args": {"command": "logrotate"}}],
@@ -202,6 +225,11 @@ USE_CASES = [
         lambda _: report.report(disk_full(1, title="Worse", scope=SCOPE), AGENT, NOW),
     ),
     UseCase(
+        "report what is too large for an item",
+        nothing,
+        keyed(lambda _, at: report.report(_LARGE | {"scope": SCOPE}, AGENT, at).incident_id),
+    ),
+    UseCase(
         "batch of 40",
         nothing,
         lambda _: told(SCOPE, *(disk_full(number) for number in range(1, 41))),
@@ -210,6 +238,11 @@ USE_CASES = [
         "request an analysis",
         lambda: told(SCOPE, disk_full(1)),
         keyed(lambda _, at: request_analysis.request({"scope": SCOPE}, AGENT, at).run_id),
+    ),
+    UseCase(
+        "learn",
+        lambda: told(SCOPE, disk_full(1)),
+        keyed(lambda _, at: request_analysis.request_learning(_CHOSEN, AGENT, at).run_id),
     ),
     UseCase(
         "analyse",
@@ -221,6 +254,7 @@ USE_CASES = [
     UseCase("reject", **of_suggestion(_decision("reject"))),
     UseCase("send back", **of_suggestion(_decision("needs_revision"))),
     UseCase("undo", _rejected, _decision("undo")),
+    UseCase("undo an approval", _approved, _decision("undo")),
     UseCase("edit a suggestion", **of_suggestion(_edited)),
     UseCase(
         "assign",
@@ -292,6 +326,12 @@ USE_CASES = [
         lambda: written(SCOPE),
         lambda of: export.export_playbook(of.playbook_id, {"format": "yaml"}, REVIEWER, NOW),
         times=(1, 2, 3),
+    ),
+    UseCase(
+        "export a scope",
+        lambda: (written(SCOPE), written(SCOPE, "Another")),
+        lambda _: export.export_scope({"scope": SCOPE, "format": "json"}, REVIEWER, NOW),
+        may_lack='"action": "exported"',  # asked again, it exports anew what it had exported
     ),
     UseCase(
         "execution",
@@ -398,4 +438,8 @@ USE_CASES = [
         lambda _: request_analysis.request_daily(NOW),
         times=(0, 1, 2),
     ),
+    UseCase(
+        "rebuild the metrics", _run_often, lambda of: rebuild.rebuild_metrics(of, OPERATOR, NOW)
+    ),
+    UseCase("sweep what is over", _run_often, lambda _: _swept(), later=_swept),
 ]

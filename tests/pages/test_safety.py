@@ -2,10 +2,12 @@
 
 import http.cookiejar
 import re
+import time
 import urllib.parse
 import urllib.request
 
 import pytest
+from itsdangerous import TimestampSigner
 
 from local.stack import Stack
 from tests.api import Answer, Api
@@ -130,6 +132,18 @@ def test_an_ended_session_is_told_and_leads_back(
     assert f'name="next" value="{path}"' in page.body
     sent = _send(stack, f"{path}", {"action": "approve"}, cookie)
     assert "what you sent was not kept" in sent.body
+
+
+def test_a_clock_that_steps_back_ends_no_session(
+    stack: Stack, suggestion_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = int(time.time()) + 30
+    with monkeypatch.context() as patch:
+        patch.setattr(TimestampSigner, "get_timestamp", lambda _: ahead)
+        cookie, _ = _signed_in(stack)
+    path = f"/review/suggestions/{suggestion_id}"
+    page = Api(stack.url, None).call("GET", path, headers={"Cookie": cookie})
+    assert "Sign out" in page.body
 
 
 def test_a_page_says_nothing_that_a_link_made_up(stack: Stack) -> None:

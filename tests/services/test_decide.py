@@ -106,7 +106,10 @@ def test_the_second_of_two_editors_is_told_and_a_decided_one_is_not_edited(
 
 def test_what_was_sent_back_waits_again_once_it_is_revised(waiting: Suggestion) -> None:
     decided(waiting, "needs_revision")
+    with pytest.raises(Conflict, match="sent back already"):
+        decided(waiting, "needs_revision")
     assert edited(current(waiting), description="When the disk is full.").status == "pending"
+    decided(current(waiting), "needs_revision")
 
 
 def test_an_analysis_leaves_alone_what_a_person_changed_and_says_what_is_otherwise(

@@ -1,17 +1,21 @@
 """From the outbox to the bus: nothing is lost, and what comes twice can be told."""
 
 import json
+import random
 import threading
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from chalicelib.core.callers import SYSTEM
 from chalicelib.services import deliver
 from chalicelib.store import outbox
 from chalicelib.store.outbox import NotDelivered
+from chalicelib.store.tables import OutboxItem
 from chalicelib.store.transaction import Transaction
+from local.stack import Stack
 from tests.queues import notifications
 from tests.services.cases import NOW
 
@@ -33,6 +37,8 @@ class Bus:
     def put_events(self, *, Entries: list[dict[str, str]]) -> dict[str, Any]:
         if self.silent:
             raise ConnectionError("the bus does not answer")
+        if sum(len(entry["Detail"]) for entry in Entries) > 256 * 1024:  # moto takes any
+            raise ClientError({"Error": {"Code": "ValidationException"}}, "PutEvents")
         with self._lock:
             self.requests.append([json.loads(entry["Detail"]) for entry in Entries])
         taken = [entry for entry in Entries if entry["DetailType"] not in self.refused]
@@ -59,12 +65,14 @@ def happened(scope: str, *types: str) -> list[Event]:
     with Transaction(SYSTEM, NOW) as transaction:
         for event_type in types:
             transaction.event(event_type, scope, {"said": "ü"})
-    ours = [event for event in outbox.waiting() if event["scope"] == scope]
+    ours = [event for event in deliver.events_in(outbox.documents()) if event["scope"] == scope]
     return sorted(ours, key=lambda event: types.index(event["type"]))
 
 
 def still_waiting(scope: str) -> list[str]:
-    return sorted(event["type"] for event in outbox.waiting() if event["scope"] == scope)
+    return sorted(
+        event["type"] for event in deliver.events_in(outbox.documents()) if event["scope"] == scope
+    )
 
 
 def test_what_the_bus_refuses_waits_for_the_sweep(scope: str, bus: Bus) -> None:
@@ -143,6 +151,57 @@ def test_large_events_go_in_requests_that_the_bus_takes(bus: Bus) -> None:
     assert deliver.deliver(large) == 5
     sent = [request for request in bus.requests if request[0]["type"] == "test.large"]
     assert [len(request) for request in sent] == [2, 2, 1]
+
+
+def test_a_record_that_is_no_event_holds_up_no_other(
+    scope: str, bus: Bus, stack: Stack, request: pytest.FixtureRequest
+) -> None:
+    types = [f"test.{number}" for number in range(9)]
+    bus.refused = set(types)
+    events = happened(scope, *types)
+    bus.refused = set()
+    poison = OutboxItem(f"poison-{scope}", "event", document='{"type": "test.poison"}')
+    poison.save()
+    request.addfinalizer(poison.delete)
+    documents = [*map(json.dumps, events), "no JSON", str(poison.document)]
+    records = [
+        {
+            "eventName": "INSERT",
+            "eventID": "1",
+            "eventSourceARN": "local",
+            "awsRegion": "local",
+            "dynamodb": {
+                "ApproximateCreationDateTime": NOW.timestamp(),
+                "SequenceNumber": "1",
+                "SizeBytes": 1,
+                "StreamViewType": "NEW_IMAGE",
+                "Keys": {},
+                "NewImage": {"sk": {"S": "event"}, "document": {"S": each}},
+            },
+        }
+        for each in documents * 5
+    ]
+    random.Random(8).shuffle(records)
+    before = [bus.times(event) for event in events]
+    answer = stack.workers.invoke("deliver_events", {"Records": records})
+    assert answer == {"batchItemFailures": []}
+    assert all(bus.times(each) >= then + 1 for each, then in zip(events, before, strict=True))
+    happened(scope, "test.late")
+    deliver.sweep()
+    assert still_waiting(scope) == []
+
+
+def test_what_the_bus_takes_never_holds_up_no_other(scope: str, bus: Bus) -> None:
+    types = ["test.large", "test.behind"]
+    bus.refused = set(types)
+    large, behind = happened(scope, *types)
+    bus.refused = set()
+    large["detail"] = {"said": "x" * 300_000}
+    with pytest.raises(NotDelivered, match="1 of 2"):
+        deliver.deliver([large, behind])
+    assert bus.times(behind) >= 1
+    deliver.sweep()  # the large one is small enough where it is
+    assert still_waiting(scope) == []
 
 
 def test_nothing_to_deliver_is_nothing_wrong(bus: Bus) -> None:

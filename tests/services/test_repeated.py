@@ -32,6 +32,7 @@ from tests.services.cases import (
     AGENT,
     NOW,
     REVIEWER,
+    analysed,
     described,
     disk_full,
     suggested,
@@ -165,7 +166,7 @@ def test_a_message_that_was_not_sent_is_sent_by_the_sweep(
     assert run.run_id not in outbox.messages()
 
 
-def test_a_clock_that_steps_back_loses_nothing(scope: str) -> None:
+def test_a_clock_that_steps_back_loses_nothing(scope: str, sent: list[tuple[str, int]]) -> None:
     playbook = written(scope)
     library.forget()
     library.index_now(scope, NOW)
@@ -184,5 +185,12 @@ def test_a_clock_that_steps_back_loses_nothing(scope: str) -> None:
     assert late.playbook_id in {each.playbook_id for each in index.candidates}
     assert len(list(executions.every(playbook.playbook_id))) == 2
     assert len(discuss.list_comments(suggestion, Wanted(), REVIEWER).items) == 2
+    told(f"{scope}-b", disk_full(6))
+    assert analysed(f"{scope}-b", force_analysis=True).status is RunStatus.COMPLETED
+    run = request_analysis.request({"scope": f"{scope}-b", "force_analysis": True}, AGENT, NOW)
+    analyse.run(run.run_id, lambda: earlier)
+    found = request_analysis.find_run(run.run_id, AGENT)
+    assert (found.status, found.new_patterns) == (RunStatus.COMPLETED, 0)
+    assert [each[1] for each in learned(f"{scope}-b")][:1] == [6]
     for each in (scope, f"{scope}-b"):
         assert operate.verify_trail(each)[1] is None

@@ -1,8 +1,11 @@
 """Listings in pages, and the cursors between them."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from itsdangerous import TimestampSigner
 
 from chalicelib.services.errors import InvalidInput
 from chalicelib.services.listing import MAX_LIMIT, Wanted, listing
@@ -117,6 +120,19 @@ class TestCursors:
         cursor[place] = "A" if cursor[place] != "A" else "Q"
         with pytest.raises(BadCursor):
             read_cursor("".join(cursor), "incidents a")
+
+    def test_a_cursor_of_yesterday_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def written(seconds_ago: int) -> str:
+            at = int(time.time()) - seconds_ago
+            monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: at)
+            return write_cursor({"index": 1}, "incidents a") or ""
+
+        day = 24 * 3600
+        # The last one was written by a clock that was ahead of ours.
+        for seconds_ago in (day - 60, -30):
+            assert read_cursor(written(seconds_ago), "incidents a") == {"index": 1}
+        with pytest.raises(BadCursor):
+            read_cursor(written(day + 60), "incidents a")
 
     @pytest.mark.parametrize("cursor", ["", ".", "nonsense", "a.b", "ü.ü", "eyJpbmRleCI6MX0"])
     def test_a_cursor_made_up_is_refused(self, cursor: str) -> None:

@@ -49,7 +49,7 @@ def state(scope: str) -> tuple[str | None, int, int]:
     """The thing's text, its audit entries and its events."""
     found = list(PatternItem.query(scope, PatternItem.sk == "thing"))
     trail = list(audit.trail(scope))
-    events = [event for event in outbox.waiting() if event["scope"] == scope]
+    events = [event for event in map(json.loads, outbox.documents()) if event["scope"] == scope]
     return found[0].text if found else None, len(trail), len(events)
 
 
