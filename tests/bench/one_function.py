@@ -7,19 +7,24 @@ import base64
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from chalice.app import Chalice
+
 
 def run(name: str) -> dict[str, float]:
-    """In the process of the function: answer the events, and tell what that took."""
-    import app
+    """Answer the events that come in, and tell what that took."""
+    from app import app
 
     start, start_mib = time.process_time(), peak_mib()
+    invoke = _requests(app) if name == "api_handler" else _invocations(app, name)
     longest, events = 0.0, 0
     for line in sys.stdin:
+        event = json.loads(line)
         began = time.process_time()
-        _invoke(app.app, name, json.loads(line))
+        invoke(event)
         longest, events = max(longest, time.process_time() - began), events + 1
     return {
         "events": events,
@@ -30,15 +35,25 @@ def run(name: str) -> dict[str, float]:
     }
 
 
-def _invoke(app: Any, name: str, event: Any) -> None:
-    from chalice.local import LambdaContext
+def _requests(app: Chalice) -> Callable[[Any], None]:
     from chalice.test import Client
 
-    if name == "api_handler":
-        answer = Client(app).http.request(**event | {"body": base64.b64decode(event["body"])})
+    http = Client(app).http
+
+    def send(request: Any) -> None:
+        answer = http.request(**request | {"body": base64.b64decode(request["body"])})
         assert answer.status_code < 300, answer.body
-    else:
+
+    return send
+
+
+def _invocations(app: Chalice, name: str) -> Callable[[Any], None]:
+    from chalice.local import LambdaContext
+
+    def invoke(event: Any) -> None:
         app.handler_map[name](event, LambdaContext(name, memory_size=1024))
+
+    return invoke
 
 
 def peak_mib() -> float:

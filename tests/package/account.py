@@ -26,8 +26,9 @@ from moto.server import ThreadedMotoServer
 from infra.expand import CODE_BUCKET, expanded
 from local.workers import as_event, as_record, scheduled
 from tests.api import Answer
+from tests.package.rights import REGION, Right, needed
 
-HOST, REGION = "127.0.0.1", "eu-west-1"
+HOST = "127.0.0.1"
 #: What the application stands on and moto's CloudFormation skips: made here, as the template says.
 MADE_HERE = {"UserPool", "UserPoolClient", "ReviewerGroup", "LeadGroup", "AuditorGroup"}
 MADE_HERE |= {"SigningKey"}
@@ -171,6 +172,8 @@ class Functions:
     def __init__(self, account: Account, code: dict[str, Path], logs: Path) -> None:
         self.account, self._code, self._logs = account, code, logs
         self._processes: dict[str, subprocess.Popen[str]] = {}
+        #: The rights that each function has used.
+        self.used: dict[str, set[Right]] = {}
         self._configurations = account.functions()
         #: What the stack gives to each, which is the same.
         self.environment, *others = (
@@ -203,6 +206,8 @@ class Functions:
         assert line, self.log(zip_file)
         answer = json.loads(line)
         assert "answer" in answer, self.log(zip_file)
+        used = self.used.setdefault(name, set())
+        used.update(right for call in answer["calls"] for right in needed(*call))
         return answer["answer"]
 
     def _start(self, zip_file: str) -> "subprocess.Popen[str]":

@@ -1,7 +1,8 @@
 """What Lambda's runtime does: `python -I -S -u runtime.py DIRECTORY`, a package unzipped.
 
 So started it sees the standard library and the package, nothing else. It reads invocations of the
-package's functions, a line of JSON each, and answers each with a line. What they print is a log.
+package's functions, a line of JSON each, and answers each with a line, which tells too what was
+called in AWS. What they print is a log.
 """
 
 import importlib
@@ -36,6 +37,7 @@ def main(directory: str) -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     sys.path.insert(0, directory)
+    calls = recorded()
     for line in sys.stdin:
         configuration, event = json.loads(line)
         module, name = configuration["Handler"].rsplit(".", 1)
@@ -46,7 +48,24 @@ def main(directory: str) -> None:
         except Exception as error:
             traceback.print_exc()
             answer = {"failed": repr(error)}
-        print(json.dumps(answer), file=answers, flush=True)
+        answer["calls"] = calls[:]
+        calls.clear()
+        print(json.dumps(answer, default=repr), file=answers, flush=True)
+
+
+def recorded() -> list[Any]:
+    """Where all that clients call from now on is kept: service, operation and parameters."""
+    from botocore.client import BaseClient
+
+    calls: list[Any] = []
+    call = BaseClient._make_api_call
+
+    def recording(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
+        calls.append([client.meta.service_model.service_name, operation, parameters])
+        return call(client, operation, parameters)
+
+    BaseClient._make_api_call = recording
+    return calls
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from cfnlint.api import lint
 from infra import package
 from infra.expand import expanded
 from tests.package.account import MADE_HERE, SKIPPED, Account, Functions, is_of_api
+from tests.package.rights import allowed, statements_of
 from tests.payloads import payload
 
 _ALIKE = platform.system() == "Linux" and platform.machine() == "x86_64"
@@ -361,13 +362,21 @@ def test_the_application_runs_on_what_the_stack_created(deployed: Functions) -> 
     deployed.work()
     told = agent("GET", "/v1/agents/bot/notifications")["items"]
     assert [each["type"] for each in told] == subscriptions
+    erasure = _call(deployed, operator, "POST", "/v1/erasures", {"name": "Zoë Quill"})
     assert deployed.tick() == ["ScheduleAnalyses", "SweepExpired", "SweepOutbox"]
+    place = f"/v1/erasures/{erasure['erasure_id']}"
+    assert _call(deployed, operator, "GET", place)["changed"]["incidents"] == 1
     assert deployed.invoke("TakeAwsEvent", payload("cloudwatch-alarm")) == []
     deployed.work()
     erased = _command(deployed.account, "infra.erase", "--stage", "prod", "Zoë Quill")
-    assert "incidents: 1 changed" in erased
+    assert erased == "Nothing has this name."
     trails = _command(deployed.account, "infra.verify_audit", "--stage", "prod").splitlines()
     assert [line.rpartition(", ")[2] for line in trails] == ["whole", "whole"]
+    iam = deployed.account.client("iam")
+    assert set(deployed.used) == set(deployed.account.functions())
+    for name, configuration in deployed.account.functions().items():
+        given = statements_of(iam, configuration["Role"].rpartition("/")[2])
+        assert not {right for right in deployed.used[name] if not allowed(given, right)}, name
     # What workers count reaches the alarms only by what they print around each event.
     assert '"PatternsFound"' in deployed.log("deployment.zip")
     assert '"EventsDelivered"' in deployed.log("light.zip")
