@@ -1,4 +1,7 @@
-"""Precedent's Chalice app: the blueprints of `chalicelib.routes`, put together."""
+"""Precedent's Chalice app: the blueprints of `chalicelib.routes`, put together.
+
+Lambda finds each function here by its name: the API as `app`, the workers as they are imported.
+"""
 
 from chalice.app import Chalice, ConvertToMiddleware
 
@@ -8,6 +11,7 @@ from chalicelib.routes.audit_pages import audit_pages
 from chalicelib.routes.dashboard import dashboard_page
 from chalicelib.routes.discussion_pages import discussion_pages
 from chalicelib.routes.docs_pages import docs_pages
+from chalicelib.routes.erasures import erasures
 from chalicelib.routes.gap_pages import gap_pages
 from chalicelib.routes.http import remember_request
 from chalicelib.routes.incidents import incidents
@@ -25,7 +29,27 @@ from chalicelib.routes.tokens import tokens
 from chalicelib.routes.version_pages import version_pages
 from chalicelib.routes.versions import versions
 from chalicelib.routes.webhooks import webhooks
-from chalicelib.routes.workers import workers
+from chalicelib.routes.workers import (
+    deliver_events,
+    fill_inboxes,
+    run_analysis,
+    schedule_analyses,
+    sweep_expired,
+    sweep_outbox,
+    take_aws_event,
+    workers,
+)
+
+__all__ = [
+    "app",
+    "deliver_events",
+    "fill_inboxes",
+    "run_analysis",
+    "schedule_analyses",
+    "sweep_expired",
+    "sweep_outbox",
+    "take_aws_event",
+]
 
 app = Chalice(app_name="precedent")
 for decorator in AROUND_HANDLERS:
@@ -42,6 +66,7 @@ for blueprint in (
     agents,
     operations,
     tokens,
+    erasures,
     docs_pages,
     mcp,
     scopes,

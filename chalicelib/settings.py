@@ -116,7 +116,7 @@ Days = Annotated[int, Field(ge=0, le=36_500)]
 class Retention(Section):
     """After how many days things of each kind are gone; 0 keeps them for ever.
 
-    What something else rests on stays with it, and the audit trail stays whole.
+    What something else rests on stays with it.
     """
 
     retention_incident_days: Days = 730
@@ -125,6 +125,7 @@ class Retention(Section):
     retention_analysis_days: Days = 365
     retention_recommendation_days: Days = 90
     retention_notification_days: Days = 14
+    retention_audit_days: Days = 0
 
 
 class Settings(Section):

@@ -19,7 +19,7 @@ BATCH = 20  # incidents that are reported together from this many a day and scop
 
 # What one of each takes: requests' seconds at a function's memory, and units of DynamoDB. A write
 # in a transaction takes two units a KB; each index takes its own.
-API_GB, API_SECONDS = 1.0, 0.06
+API_GB, API_SECONDS = 1769 / 1024, 0.06
 WORKER_GB = 3.0
 WORKER_SECONDS_AN_INCIDENT = 83.7 / 100_000  # docs/measurements.md, the whole of an analysis
 WORKER_SECONDS_A_RUN = 3  # starting, and what an empty run reads

@@ -6,11 +6,11 @@ write the stage's tables, and delete versions of the bucket's objects. See `docs
 """
 
 import argparse
-import os
 import sys
 from datetime import UTC, datetime
 
 from chalicelib.core.callers import SYSTEM
+from infra.stage import enter
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--stage", required=True, help="such as dev or prod")
     parser.add_argument("name", help="a name that the person goes by, in whatever case")
     wanted = parser.parse_args()
-    os.environ["PRECEDENT_STAGE"] = wanted.stage
+    enter(wanted.stage)
 
     from chalicelib.services import erase  # the tables' names depend on the stage
     from chalicelib.services.errors import Conflict, InvalidInput

@@ -73,15 +73,24 @@ def build(stage: str, out: Path) -> Path:
     Raises:
         PackageError: Chalice failed, a requirement is missing, or the code is too large.
     """
-    _chalice(stage, out)
+    generate(stage, out)
     code = out / "deployment.zip"
     write_zip(code, code, is_needed)
     _check_requirements(code)
     write_zip(code, out / "light.zip", lambda name: not _SCIENTIFIC.match(name))
-    _write_template(stage, out)
     if unzipped_bytes(code) >= LIMIT_BYTES:
         raise PackageError(f"{describe(code)}\nLambda allows less than {LIMIT_BYTES:,} bytes")
     return code
+
+
+def generate(stage: str, out: Path) -> None:
+    """Write a stage's template, beside the code as Chalice gathers it.
+
+    Raises:
+        PackageError: Chalice failed.
+    """
+    _chalice(stage, out)
+    _write_template(stage, out)
 
 
 def _chalice(stage: str, out: Path) -> None:
@@ -157,14 +166,19 @@ def _canonical(name: str) -> str:
 def _write_template(stage: str, out: Path) -> None:
     """Turn Chalice's `sam.json` into `template.json`, whose stage is the one packaged.
 
-    Chalice gives every function the same code; here each gets the one that it needs.
+    Chalice gives every function the same code; here each gets the one that it needs. And it has
+    Lambda load a worker from its blueprint's module, which the app never registers then, so that
+    the worker would go without the app's middleware; here all are loaded from `app.py`.
     """
     generated = out / "sam.json"
     template = json.loads(generated.read_text())
     template["Parameters"]["Stage"]["Default"] = stage
     for name, resource in template["Resources"].items():
-        if resource["Type"] == "AWS::Serverless::Function" and name != ANALYSING:
-            resource["Properties"]["CodeUri"] = "./light.zip"
+        if resource["Type"] == "AWS::Serverless::Function":
+            properties = resource["Properties"]
+            properties["Handler"] = "app." + properties["Handler"].rpartition(".")[2]
+            if name != ANALYSING:
+                properties["CodeUri"] = "./light.zip"
     (out / "template.json").write_text(json.dumps(template, indent=1) + "\n")
     generated.unlink()
 

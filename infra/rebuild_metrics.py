@@ -6,8 +6,9 @@ meanwhile.
 """
 
 import argparse
-import os
 from datetime import UTC, datetime
+
+from infra.stage import enter
 
 
 def main() -> None:
@@ -16,7 +17,7 @@ def main() -> None:
     parser.add_argument("--stage", required=True, help="such as dev or prod")
     parser.add_argument("--scope", required=True, help="whose playbooks")
     wanted = parser.parse_args()
-    os.environ["PRECEDENT_STAGE"] = wanted.stage
+    enter(wanted.stage)
 
     from chalicelib.services import rebuild  # the tables' names depend on the stage
     from chalicelib.services.access import SYSTEM

@@ -5,13 +5,13 @@ read and write the stage's tables of tokens and of the audit trail.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.core.callers import SYSTEM
+from infra.stage import enter
 
 _CALLER = SYSTEM.coming("command")
 
@@ -19,7 +19,7 @@ _CALLER = SYSTEM.coming("command")
 def main() -> None:
     """Issue, list, rotate or revoke tokens."""
     wanted = _parser().parse_args()
-    os.environ["PRECEDENT_STAGE"] = wanted.stage
+    enter(wanted.stage)
 
     from chalicelib.services.errors import InvalidInput, NotFound  # tables' names need the stage
 

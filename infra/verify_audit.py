@@ -6,10 +6,10 @@ stage's tables.
 """
 
 import argparse
-import os
 import sys
 
 from chalicelib.core.callers import EVERY_SCOPE
+from infra.stage import enter
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument("--stage", required=True, help="such as dev or prod")
     parser.add_argument("--scope", action="append", help="a scope to verify; all unless given")
     wanted = parser.parse_args()
-    os.environ["PRECEDENT_STAGE"] = wanted.stage
+    enter(wanted.stage)
 
     from chalicelib.services import operate  # the tables' names depend on the stage
     from chalicelib.store import incidents

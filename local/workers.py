@@ -69,7 +69,7 @@ class Workers:
 
         def turn() -> None:
             answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=batch_size)
-            records = [_as_record(message) for message in answer.get("Messages", [])]
+            records = [as_record(message) for message in answer.get("Messages", [])]
             if not records:
                 return
             failures = self.invoke(function, {"Records": records})["batchItemFailures"]
@@ -98,7 +98,7 @@ class Workers:
             answer = streams.get_records(ShardIterator=place, Limit=100)
             place = answer["NextShardIterator"]
             if answer["Records"]:
-                self.invoke("deliver_events", {"Records": list(map(_as_event, answer["Records"]))})
+                self.invoke("deliver_events", {"Records": list(map(as_event, answer["Records"]))})
 
         return turn
 
@@ -122,12 +122,12 @@ class Workers:
             for function, when in due.items():
                 if time.monotonic() >= when:
                     due[function] = when + every[function]
-                    self.invoke(function, _scheduled())
+                    self.invoke(function, scheduled())
 
         return turn
 
 
-def _as_record(message: dict[str, Any]) -> dict[str, str]:
+def as_record(message: dict[str, Any]) -> dict[str, str]:
     """A queue's message as Lambda hands it over."""
     return {
         "messageId": message["MessageId"],
@@ -137,7 +137,7 @@ def _as_record(message: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _as_event(record: dict[str, Any]) -> dict[str, Any]:
+def as_event(record: dict[str, Any]) -> dict[str, Any]:
     """A stream's record as Lambda hands it over: its time is a number there."""
     change = dict(record["dynamodb"])
     created = change.get("ApproximateCreationDateTime", datetime.now(UTC))
@@ -145,7 +145,7 @@ def _as_event(record: dict[str, Any]) -> dict[str, Any]:
     return {**record, "dynamodb": change, "eventSourceARN": "local"}
 
 
-def _scheduled() -> dict[str, Any]:
+def scheduled() -> dict[str, Any]:
     """The event that EventBridge sends on a schedule."""
     return {
         "version": "0",

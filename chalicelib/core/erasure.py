@@ -7,12 +7,47 @@ import base64
 import hashlib
 import hmac
 import re
-from typing import Any
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from chalicelib.core.fields import Time, Value
 
 SHORTEST_NAME = 3
 _LONGEST_PSEUDONYM = 12
 #: What things are found by stays as it is.
 _KEYS = re.compile(r"(?:.+_)?ids?|scopes?|key|bucket|sha256|digest|entity|hash|previous|seal")
+
+
+class ErasureRequest(Value):
+    """Whom to take out of what is kept: one name that a person goes by, in whatever case."""
+
+    name: Annotated[str, Field(min_length=SHORTEST_NAME, max_length=200)]
+
+
+class ErasureStatus(StrEnum):
+    """Where an erasure stands."""
+
+    QUEUED = "queued"
+    COMPLETED = "completed"
+
+
+class Erasure(Value):
+    """A person taken out of what is kept, or about to be; the name is not told.
+
+    Attributes:
+        pseudonym: what stands in the place of the name.
+        changed: how many things of each kind the name stood in; empty until it is done.
+    """
+
+    erasure_id: str
+    pseudonym: str
+    status: ErasureStatus = ErasureStatus.QUEUED
+    requested_by: str
+    requested_at: Time
+    finished_at: Time | None = None
+    changed: dict[str, int] = {}
 
 
 def pseudonym_of(name: str, key: str) -> str:

@@ -7,12 +7,15 @@ Whoever alters, removes or swaps an entry would have to make all those after it 
 What may tell of a person is sealed by a salted digest, and the chain holds that digest alone. So a
 person can be taken out of an entry, by whoever says in a later entry of which ones they did so: the
 salt goes too, and with it the last means to tell what the digest was of (`docs/decisions/0029`).
+
+The beginning of a trail may be kept no longer. What is left follows the hash of the last entry that
+went, and one of its entries has to tell of just that cut.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -53,6 +56,9 @@ NOTHING_BEFORE = "0" * 64
 #: What is done to entries that a person is taken out of; `details["entries"]` has their numbers.
 ERASED = "erased"
 
+#: What is done to a trail whose beginning goes; `details` has the `End` of the part that went.
+CUT = "cut"
+
 _LONGEST_VALUE = 300
 #: What may tell of a person.
 _PERSONAL = ("actor", "origin", "details", "changes", "salt")
@@ -64,6 +70,10 @@ class End:
 
     number: int = 0
     hash: str = NOTHING_BEFORE
+
+
+#: Where a trail that has no entry yet ends.
+NOTHING = End()
 
 
 @dataclass(frozen=True)
@@ -90,14 +100,17 @@ def end_of(entry: Mapping[str, Any]) -> End:
     return End(entry["number"], entry["hash"])
 
 
-def first_bad_link(entries: Iterable[Mapping[str, Any]], end: End) -> BadLink | None:
+def first_bad_link(
+    entries: Iterable[Mapping[str, Any]], end: End, cut: End = NOTHING
+) -> BadLink | None:
     """Where a trail, read from its first entry to its last, does not hold; None if it does.
 
     Args:
         entries: the trail's entries in the order of their numbers.
         end: where the trail is said to end.
+        cut: where the part of it is said to have ended that is kept no longer.
     """
-    reached = End()
+    reached, told_of = cut, cut == NOTHING
     open_ones: set[int] = set()
     for entry in entries:
         place = reached.number + 1
@@ -113,10 +126,15 @@ def first_bad_link(entries: Iterable[Mapping[str, Any]], end: End) -> BadLink | 
             return BadLink(place, f"entry {place} was altered")
         elif entry.get("action") == ERASED:
             open_ones -= set(entry["details"].get("entries", []))
+        elif entry.get("action") == CUT:
+            told_of = told_of or entry["details"] == asdict(cut)
         reached = end_of(entry)
     if open_ones:
         place = min(open_ones)
         return BadLink(place, f"entry {place} was altered: no later one says that a person is gone")
+    if not told_of:
+        place = cut.number + 1
+        return BadLink(place, f"no entry says that those before entry {place} were to go")
     if reached != end:
         return BadLink(reached.number + 1, f"the trail does not end with entry {end.number}")
     return None

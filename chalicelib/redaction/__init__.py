@@ -8,11 +8,12 @@ placeholder that names its kind, such as `<REDACTED:password:3f9a1c>`. A scope m
 
 from typing import Any
 
+from chalicelib.redaction.findings import PLACEHOLDER
 from chalicelib.redaction.own import own_rule
 from chalicelib.redaction.pseudonyms import Pseudonyms
 from chalicelib.redaction.redactor import Redactor
 
-__all__ = ["Pseudonyms", "Redactor", "own_rule", "redact", "redact_value"]
+__all__ = ["PLACEHOLDER", "Pseudonyms", "Redactor", "own_rule", "redact", "redact_value"]
 
 
 def redact(text: str) -> str:

@@ -86,6 +86,8 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/tokens"): OPERATORS,
     ("POST", "/v1/tokens/{token_id}/rotations"): OPERATORS,
     ("DELETE", "/v1/tokens/{token_id}"): OPERATORS,
+    ("POST", "/v1/erasures"): OPERATORS,
+    ("GET", "/v1/erasures/{erasure_id}"): OPERATORS,
     ("GET", "/review"): PUBLIC,
     ("GET", "/review/style.css"): PUBLIC,
     ("POST", "/review/sign-in"): PUBLIC,

@@ -9,7 +9,15 @@ from chalice.app import Blueprint, CloudWatchEvent, DynamoDBEvent, Rate, SQSEven
 
 from chalicelib.core.events import Event
 from chalicelib.observability import logger
-from chalicelib.services import backtest, deliver, notify, request_analysis, sweep, take_in
+from chalicelib.services import (
+    backtest,
+    deliver,
+    notify,
+    request_analysis,
+    request_erasure,
+    sweep,
+    take_in,
+)
 from chalicelib.settings import settings
 
 workers = Blueprint(__name__)
@@ -82,7 +90,10 @@ def take_aws_event(event: CloudWatchEvent) -> list[str]:
 
 @workers.schedule(Rate(1, unit=Rate.DAYS))
 def sweep_expired(event: CloudWatchEvent) -> dict[str, int]:
-    """Delete what has been kept for as long as the settings say."""
+    """Delete what has been kept for as long as the settings say, and forget whom we are to."""
+    erased = request_erasure.erase_waiting(_now())
+    if erased:
+        logger.info("people forgotten", erasures=erased)
     removed = sweep.sweep(_now())
     logger.info("expired things deleted", removed=dict(removed))
     return dict(removed)

@@ -33,9 +33,8 @@ def erase(name: str, caller: Caller, now: datetime) -> tuple[str, Counter[str]]:
         InvalidInput: the name is so short that it stands for more than a person.
         Conflict: something was changed meanwhile; ask again.
     """
-    if len(name.strip()) < erasure.SHORTEST_NAME:
-        raise invalid("name", f"must have at least {erasure.SHORTEST_NAME} characters")
     name = name.strip()
+    check_name(name)
     pseudonym = erasure.pseudonym_of(name, signing_key())
     change = partial(erasure.without, name=name, pseudonym=pseudonym)
     done: Counter[str] = Counter()
@@ -57,6 +56,16 @@ def erase(name: str, caller: Caller, now: datetime) -> tuple[str, Counter[str]]:
             done["audit"] += len(chunk)
     objects.forget("indexes/")  # made again of the playbooks
     return pseudonym, done
+
+
+def check_name(name: str) -> None:
+    """Take no name that stands for more than a person.
+
+    Raises:
+        InvalidInput: it is too short.
+    """
+    if len(name) < erasure.SHORTEST_NAME:
+        raise invalid("name", f"must have at least {erasure.SHORTEST_NAME} characters")
 
 
 def _write(

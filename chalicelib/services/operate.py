@@ -30,10 +30,10 @@ def list_trail(scope: str, wanted: Wanted, caller: Caller) -> Listing[Entry]:
 
 
 def verify_trail(scope: str) -> tuple[int, BadLink | None]:
-    """How many entries a scope's trail is said to have, and where it does not hold, if anywhere.
+    """How many entries of a scope's trail are kept, and where it does not hold, if anywhere.
 
     What is written while this runs is left for the next time.
     """
-    end = audit.end(scope)
-    entries = (each for each in audit.trail(scope) if each["number"] <= end.number)
-    return end.number, first_bad_link(entries, end)
+    end, cut = audit.end(scope), audit.cut(scope)
+    kept = (each for each in audit.trail(scope) if cut.number < each["number"] <= end.number)
+    return end.number - cut.number, first_bad_link(kept, end, cut)

@@ -7,19 +7,22 @@ Recommendations, coverage gaps and notifications rest under nothing; DynamoDB de
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TypeVar
 
+from chalicelib.core.callers import EVERY_SCOPE
 from chalicelib.core.fields import format_time
 from chalicelib.core.learning import Metrics, metrics_of
 from chalicelib.core.patterns import PatternState
 from chalicelib.core.suggestions import OPEN_STATUSES, Suggestion, SuggestionStatus
+from chalicelib.core.trail import CUT, end_of
 from chalicelib.core.versions import Playbook
 from chalicelib.observability import count, logger
 from chalicelib.services.access import SYSTEM
 from chalicelib.settings import settings
-from chalicelib.store import analyses, executions, incidents, objects, patterns, playbooks
+from chalicelib.store import analyses, audit, executions, incidents, objects, patterns, playbooks
 from chalicelib.store import suggestions as proposed
 from chalicelib.store.documents import delete_orphans
 from chalicelib.store.paging import Position
@@ -39,7 +42,7 @@ T = TypeVar("T")
 def sweep(now: datetime) -> Counter[str]:
     """Delete what has been kept long enough, and return how many things of each kind went."""
     removed: Counter[str] = Counter()
-    for scope in incidents.scopes():
+    for scope in (EVERY_SCOPE, *incidents.scopes()):
         removed += sweep_scope(scope, now)
     removed["orphaned documents"] = sweep_documents(now)
     count("ThingsExpired", removed.total())
@@ -195,12 +198,32 @@ def _exports(scope: str, now: datetime) -> int:
     return number
 
 
+def _trail(scope: str, now: datetime) -> int:
+    """Cut off the old beginning of the audit trail.
+
+    The trail is said to begin later before entries go, so that it holds all the time; what is left
+    of them when this fails on its way goes the next day.
+    """
+    start = _start(settings().retention.retention_audit_days, now)
+    if start is None:
+        return 0
+    last = audit.cut(scope)
+    for entry in takewhile(lambda each: each["at"] < format_time(start), audit.trail(scope)):
+        last = max(last, end_of(entry), key=lambda end: end.number)
+    if last != audit.cut(scope):
+        with Transaction(SYSTEM, now) as transaction:
+            transaction.put(audit.save_cut(scope, last))
+            transaction.audit(scope, f"trail:{scope}", CUT, asdict(last))
+    return audit.forget(scope, last.number)
+
+
 _KINDS = {
     "incidents": _incidents,
     "patterns": _patterns,
     "analyses": _analyses,
     "executions": _executions,
     "orphaned exports": _exports,
+    "audit entries": _trail,
 }
 
 

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, cast
 
-from chalicelib.core.trail import End, Entry, end_of, linked
+from chalicelib.core.trail import NOTHING, End, Entry, end_of, linked
 from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import AuditItem
 
 HEAD = "head"
+_CUT = "cut"
 _FIRST = "0"
 _AFTER_LAST = ":"  # the character after the digits
 
@@ -41,11 +43,27 @@ def trail(scope: str) -> Iterator[Entry]:
 
 def end(scope: str) -> End:
     """Where a scope's trail ends now."""
-    try:
-        head = AuditItem.get(scope, HEAD, consistent_read=True)
-    except AuditItem.DoesNotExist:
-        return End()
-    return End(**json.loads(head.document or ""))
+    return _end(scope, HEAD)
+
+
+def cut(scope: str) -> End:
+    """Where the part of a scope's trail ended that is kept no longer."""
+    return _end(scope, _CUT)
+
+
+def save_cut(scope: str, last: End) -> AuditItem:
+    """What to write when a trail is kept from the entry after `last` on."""
+    return AuditItem(scope, _CUT, document=json.dumps(asdict(last)))
+
+
+def forget(scope: str, number: int) -> int:
+    """Delete a trail's entries up to a number, and return how many they were."""
+    old = AuditItem.sk.between(_FIRST, f"{number:012d}")
+    items = list(AuditItem.query(scope, old, consistent_read=True)) if number else []
+    with AuditItem.batch_write() as batch:
+        for item in items:
+            batch.delete(item)
+    return len(items)
 
 
 def following(entries: Sequence[Mapping[str, Any]]) -> list[AuditItem]:
@@ -62,9 +80,16 @@ def following(entries: Sequence[Mapping[str, Any]]) -> list[AuditItem]:
                 link = linked(entry, reached)
                 items.append(_item(link))
                 reached = end_of(link)
-        document = json.dumps({"number": reached.number, "hash": reached.hash})
-        heads.append(AuditItem(scope, HEAD, document=document))
+        heads.append(AuditItem(scope, HEAD, document=json.dumps(asdict(reached))))
     return [*items, *heads]
+
+
+def _end(scope: str, sort: str) -> End:
+    try:
+        item = AuditItem.get(scope, sort, consistent_read=True)
+    except AuditItem.DoesNotExist:
+        return NOTHING
+    return End(**json.loads(item.document or ""))
 
 
 def _item(entry: Entry) -> AuditItem:

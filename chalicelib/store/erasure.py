@@ -1,6 +1,6 @@
 """Everything that is kept, one item after the other, to take a person out of it.
 
-This scans whole tables: it is for the command line, and on no request's path.
+This scans whole tables: it is for the command line and the daily sweep, on no request's path.
 """
 
 import json
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chalicelib.core.trail import ERASED
-from chalicelib.store import objects
+from chalicelib.store import erasures, objects
 from chalicelib.store.tables import (
     AgentItem,
     AnalysisItem,
@@ -64,6 +64,8 @@ class Rewritten:
 def changed(table: str, change: Change) -> Iterator[Rewritten]:
     """The items of a table that a change makes others."""
     for item in TABLES[table].scan(consistent_read=True):
+        if item.pk == erasures.NAMES:
+            continue
         indexed = {
             name: change(value)
             for name, value in item.attribute_values.items()

@@ -47,6 +47,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/v1/scopes/{scope}/redaction"): {},
     ("POST", "/v1/tokens"): {"name": "mine", "role": "agent"},
     ("POST", "/v1/tokens/{token_id}/rotations"): {},
+    ("POST", "/v1/erasures"): {"name": "Ann Smith"},
 }
 QUERIES = {("GET", "/v1/playbooks/{playbook_id}/diff"): {"from": "1.0.0", "to": "1.0.0"}}
 #: Routes that belong to no scope, and lists that leave out what is not the caller's.
@@ -91,6 +92,7 @@ def ours(stack: Stack) -> Ours:
     answer = agent.post("/v1/recommendations", {"scope": scope, "incident": LIVE}).body
     token = {"name": f"bot-{scope}", "role": "agent", "scopes": [scope]}
     issued = operator.post("/v1/tokens", token).body
+    erasure = operator.post("/v1/erasures", {"name": "Nobody Known"}).body
     bot = Api(stack.url, issued["token"])
     assert bot.call("PUT", f"/v1/agents/bot-{scope}", {"capabilities": ["shell"]}).status == 200
     ids = {
@@ -103,6 +105,7 @@ def ours(stack: Stack) -> Ours:
         "recommendation_id": answer["recommendation_id"],
         "agent_id": f"bot-{scope}",
         "token_id": issued["token_id"],
+        "erasure_id": erasure["erasure_id"],
         "scope": scope,
         "source": "pagerduty",
     }

@@ -28,6 +28,7 @@ from chalicelib.services import (
     redaction,
     report,
     request_analysis,
+    request_erasure,
     review,
     sweep,
     take_in,
@@ -205,6 +206,7 @@ HEARS = {
     "subscriptions": ["playbook.published", "execution.recorded"],
 }
 _BUILD_TOKEN = {"name": "build", "role": "agent", "scopes": [SCOPE]}
+_ANN = {"name": "Ann Smith"}
 _NO_ID = {key: value for key, value in disk_full(1).items() if key != "incident_id"}
 _LARGE = _NO_ID | dict.fromkeys(("description", "resolution"), "漢" * 90000)
 _CHOSEN = {"scope": SCOPE, "incident_ids": ["disk-1"]}
@@ -404,6 +406,11 @@ USE_CASES = [
         "issue a token",
         nothing,
         keyed(lambda _, at: tokens.issue_token(_BUILD_TOKEN, OPERATOR, at)[1].token_id),
+    ),
+    UseCase(
+        "ask for an erasure",
+        nothing,
+        keyed(lambda _, at: request_erasure.request(_ANN, OPERATOR, at).erasure_id),
     ),
     UseCase("rotate a token", _token, lambda of: tokens.rotate_token(of, {}, OPERATOR, NOW)),
     UseCase("revoke a token", _token, lambda of: tokens.revoke_token(of, OPERATOR, NOW)),

@@ -5,16 +5,19 @@ import platform
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from cfnlint.api import lint
-from moto import mock_aws
 
 from infra import package
-from infra.expand import CODE_BUCKET, expanded
+from infra.expand import expanded
+from tests.package import tour
+from tests.package.account import MADE_HERE, SKIPPED, Account, is_of_api
+from tests.package.functions import Functions
+from tests.package.rights import allowed, statements_of
 
 _ALIKE = platform.system() == "Linux" and platform.machine() == "x86_64"
 
@@ -27,17 +30,50 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def code(out: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package as Lambda unzips it."""
-    directory = tmp_path_factory.mktemp("lambda")
-    with zipfile.ZipFile(out / "deployment.zip") as zipped:
-        zipped.extractall(directory)
-    return directory
+def code(out: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The two parts of the package as Lambda unzips them."""
+    parts = {name: tmp_path_factory.mktemp("lambda") for name in ("deployment.zip", "light.zip")}
+    for name, directory in parts.items():
+        with zipfile.ZipFile(out / name) as zipped:
+            zipped.extractall(directory)
+    return parts
 
 
 @pytest.fixture(scope="module")
-def template(out: Path) -> Any:
-    return json.loads((out / "template.json").read_text())
+def templates(out: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The templates of both stages; they differ in nothing else."""
+    dev = tmp_path_factory.mktemp("dev")
+    package.generate("dev", dev)
+    return {
+        stage: json.loads((directory / "template.json").read_text())
+        for stage, directory in {"dev": dev, "prod": out}.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def template(templates: dict[str, Any]) -> Any:
+    return templates["prod"]
+
+
+@pytest.fixture(scope="module")
+def accounts(templates: dict[str, Any]) -> Iterator[dict[str, Account]]:
+    """Each stage as a stack on the embedded AWS."""
+    made = {stage: Account(template) for stage, template in templates.items()}
+    yield made
+    for account in made.values():
+        account.stop()
+
+
+@pytest.fixture(scope="module")
+def deployed(
+    accounts: dict[str, Account],
+    code: dict[str, Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Functions]:
+    """The functions of the stage prod, run of what the package holds."""
+    running = Functions(accounts["prod"], code, tmp_path_factory.mktemp("logs"))
+    yield running
+    running.stop()
 
 
 def run(code: Path, program: str) -> str:
@@ -62,36 +98,37 @@ def test_it_fits_into_lambda(out: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert package.unzipped_bytes(out / "deployment.zip") < package.LIMIT_BYTES
 
 
-def test_every_file_of_the_product_is_in_it(code: Path) -> None:
+def test_every_file_of_the_product_is_in_both_parts(code: dict[str, Path]) -> None:
     wanted = [package.PROJECT / "app.py"]
     wanted += (package.PROJECT / "chalicelib").rglob("*.py")
     wanted += (package.PROJECT / "templates").iterdir()
     assert len(wanted) > 80
-    for path in wanted:
-        packaged = code / path.relative_to(package.PROJECT)
-        assert packaged.read_bytes() == path.read_bytes()
+    for part in code.values():
+        for path in wanted:
+            packaged = part / path.relative_to(package.PROJECT)
+            assert packaged.read_bytes() == path.read_bytes()
 
 
-def test_nothing_of_development_is_in_it(code: Path) -> None:
-    there = {path.name for path in code.iterdir()}
+def test_nothing_of_development_is_in_it(code: dict[str, Path]) -> None:
+    whole = code["deployment.zip"]
+    there = {path.name for path in whole.iterdir()}
     assert not there & {"tests", "local", "infra", "moto", "pytest", "hypothesis", "playwright"}
-    assert not list(code.rglob("*.pyi"))
+    assert not list(whole.rglob("*.pyi"))
 
 
 @pytest.mark.skipif(not _ALIKE, reason="the wheels in it are for Linux on x86-64")
-def test_the_api_starts_without_scikit_learn_and_scipy(code: Path) -> None:
-    heavy = "{'sklearn', 'scipy', 'numpy', 'joblib'} & {name.split('.')[0] for name in sys.modules}"
-    assert run(code, f"import app; print({heavy})").strip() == "set()"
-
-
-@pytest.mark.skipif(not _ALIKE, reason="the wheels in it are for Linux on x86-64")
-def test_what_an_analysis_needs_is_in_it(code: Path) -> None:
-    program = (
-        "import app, chalicelib.services.analyse, chalicelib.core.neighbours, "
-        "chalicelib.core.clustering; import sklearn.cluster, scipy.cluster.hierarchy; "
-        "from chalicelib.routes.presentation import render; print('ok')"
-    )
-    assert run(code, program).strip() == "ok"
+def test_the_light_part_holds_every_module_of_the_api_and_none_of_science(
+    code: dict[str, Path],
+) -> None:
+    program = """
+import importlib, importlib.util, pathlib, app
+heavy = {"sklearn", "scipy", "joblib", "numpy"} & {name.split(".")[0] for name in sys.modules}
+routes = pathlib.Path(sys.path[0], "chalicelib", "routes").glob("*.py")
+for path in routes: importlib.import_module(f"chalicelib.routes.{path.stem}")
+absent = [name for name in ("scipy", "sklearn") if not importlib.util.find_spec(name)]
+print(heavy, absent)
+"""
+    assert run(code["light.zip"], program).strip() == "set() ['scipy', 'sklearn']"
 
 
 def test_the_template_holds_the_functions_and_the_infrastructure(template: Any) -> None:
@@ -200,9 +237,10 @@ def test_only_the_api_reads_tokens_and_only_the_deliverers_reach_the_bus(templat
             if role["Type"] == "AWS::IAM::Role" and text in json.dumps(statements(role))
         }
 
-    assert roles_with("TokensTable") == {"ApiHandlerRole"}
+    # The daily sweep takes people's names out of them.
+    assert roles_with("TokensTable") == {"ApiHandlerRole", "SweepExpiredRole"}
     assert roles_with("events:PutEvents") == {"DeliverEventsRole", "SweepOutboxRole"}
-    assert roles_with("dynamodb:Scan") == {"SweepOutboxRole"}
+    assert roles_with("dynamodb:Scan") == {"SweepExpiredRole", "SweepOutboxRole"}
 
 
 def test_every_function_is_watched_and_logs_to_a_group_that_forgets(template: Any) -> None:
@@ -236,8 +274,8 @@ def test_every_queue_is_watched(template: Any) -> None:
     assert watched == queues
 
 
-def test_cfn_lint_finds_nothing(template: Any) -> None:
-    for each in (template, expanded(template)):
+def test_cfn_lint_finds_nothing(templates: dict[str, Any]) -> None:
+    for each in (templates["prod"], *map(expanded, templates.values())):
         assert [str(match) for match in lint(json.dumps(each), regions=["eu-west-1"])] == []
 
 
@@ -263,29 +301,37 @@ def test_the_same_files_make_the_same_package(tmp_path: Path) -> None:
     assert made[0] == made[1]
 
 
-def test_the_stack_can_be_created(template: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever moto makes of it: not the API, whose methods it does not read in time."""
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    plain = expanded(template)
-    for part in ("Resources", "Outputs"):
-        plain[part] = {
-            name: each
-            for name, each in plain[part].items()
-            if "RestAPI" not in json.dumps(each) and "RestAPI" not in name
+def test_both_stages_can_be_created_in_one_account(
+    accounts: dict[str, Account], templates: dict[str, Any]
+) -> None:
+    for stage, account in accounts.items():
+        assert account.state()["StackStatus"] == "CREATE_COMPLETE"
+        made = account.resources() | MADE_HERE
+        missing = {
+            resource["Type"]
+            for name, resource in account.template["Resources"].items()
+            if name not in made and not is_of_api(name, resource)
         }
-    with mock_aws():
-        s3 = boto3.client("s3")
-        s3.create_bucket(Bucket=CODE_BUCKET)
-        for name in ("deployment.zip", "light.zip"):
-            s3.put_object(Bucket=CODE_BUCKET, Key=name, Body=b"code")
-        cloudformation = boto3.client("cloudformation")
-        cloudformation.create_stack(StackName="precedent-prod", TemplateBody=json.dumps(plain))
-        [stack] = cloudformation.describe_stacks(StackName="precedent-prod")["Stacks"]
-        assert stack["StackStatus"] == "CREATE_COMPLETE"
-        aws_lambda = boto3.client("lambda")
-        made = aws_lambda.list_functions()["Functions"]
-        assert len(made) == len(functions(template))
-        assert len({each["Role"] for each in made}) == len(made)
-        assert all(each["Environment"]["Variables"]["PRECEDENT_BUCKET"] for each in made)
-        assert len(aws_lambda.list_event_source_mappings()["EventSourceMappings"]) == 3
+        assert missing == SKIPPED
+        configured = account.functions()
+        assert set(configured) == set(functions(templates[stage]))
+        assert len({each["Role"] for each in configured.values()}) == len(configured)
+
+
+@pytest.mark.skipif(not _ALIKE, reason="the wheels in it are for Linux on x86-64")
+def test_the_application_runs_on_what_the_stack_created(deployed: Functions) -> None:
+    tour.take(deployed)
+    iam = deployed.account.client("iam")
+    assert set(deployed.used) == set(deployed.account.functions())
+    for name, configuration in deployed.account.functions().items():
+        given = statements_of(iam, configuration["Role"].rpartition("/")[2])
+        assert not {right for right in deployed.used[name] if not allowed(given, right)}, name
+    # What workers count reaches the alarms only by what they print around each event.
+    assert '"PatternsFound"' in deployed.log("deployment.zip")
+    assert '"EventsDelivered"' in deployed.log("light.zip")
+    assert "Traceback" not in deployed.log("deployment.zip") + deployed.log("light.zip")
+
+
+@pytest.mark.skipif(not _ALIKE, reason="the wheels in it are for Linux on x86-64")
+def test_people_sign_in_through_the_user_pool_of_the_stack(deployed: Functions) -> None:
+    assert "Sign out" in tour.sign_in(deployed)

@@ -3,16 +3,26 @@
 import json
 
 import pytest
+from botocore.exceptions import ConnectionClosedError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.erasure import pseudonym_of, without
-from chalicelib.services import discuss, erase, export, operate, publish, review
+from chalicelib.services import (
+    discuss,
+    erase,
+    export,
+    operate,
+    publish,
+    request_erasure,
+    review,
+)
 from chalicelib.services.access import SYSTEM, Caller
 from chalicelib.services.errors import InvalidInput
 from chalicelib.services.listing import Wanted
 from chalicelib.store import erasure, incidents
-from chalicelib.store.tables import AuditItem
+from chalicelib.store.tables import AnalysisItem, AuditItem
+from tests.api import Api
 from tests.services.cases import AGENT, NOW, disk_full, suggested, told, written
 
 NAME = "Zoë Quill"
@@ -67,3 +77,49 @@ def test_a_person_is_in_nothing_any_more(scope: str) -> None:
 def test_a_name_that_is_too_short_is_refused() -> None:
     with pytest.raises(InvalidInput):
         erase.erase(" al ", SYSTEM, NOW)
+
+
+@pytest.mark.usefixtures("stack")
+def test_who_is_asked_for_over_http_is_forgotten_by_the_sweep(
+    operator: Api, agent: Api, scope: str
+) -> None:
+    name = f"Quinn {scope.title()}"
+    told(scope, disk_full(1, description=f"{name} saw it."))
+    answer = operator.post("/v1/erasures", {"name": f" {name.upper()} "})
+    assert (answer.status, answer.body["status"]) == (202, "queued")
+    place = f"/v1/erasures/{answer.body['erasure_id']}"
+    assert agent.get(place).status == 403
+    assert name.casefold() not in json.dumps(answer.body).casefold()
+    assert request_erasure.erase_waiting(NOW) >= 1
+    done = operator.get(place).body
+    assert (done["status"], done["changed"]["incidents"]) == ("completed", 1)
+    [incident] = incidents.get_many(scope, ["disk-1"])
+    assert incident.description == f"{done['pseudonym']} saw it."
+    kept = [item.text + str(item.attribute_values) for item in AnalysisItem.scan()]
+    assert not [each for each in kept if name.casefold() in each.casefold()]
+    assert operate.verify_trail("*")[1] is None
+    assert request_erasure.erase_waiting(NOW) == 0
+
+
+def test_an_erasure_that_fails_goes_on_with_the_next_sweep(
+    operator: Api, scope: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"Robin {scope.title()}"
+    told(scope, disk_full(1, description=f"{name} saw it."))
+    erasure_id = operator.post("/v1/erasures", {"name": name}).body["erasure_id"]
+
+    def broken(*_: object) -> None:
+        raise ConnectionClosedError(endpoint_url="dynamodb")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(erasure, "entries", broken)
+        request_erasure.erase_waiting(NOW)
+    assert operator.get(f"/v1/erasures/{erasure_id}").body["status"] == "queued"
+    request_erasure.erase_waiting(NOW)
+    assert operator.get(f"/v1/erasures/{erasure_id}").body["status"] == "completed"
+
+
+def test_names_that_cannot_be_erased_are_refused(operator: Api) -> None:
+    mail = "ann.smith" + "@" + "mail-of-ours.example.com"
+    for name in ("al", "  a ", mail, None, "x" * 201):
+        assert operator.post("/v1/erasures", {"name": name}).bad_fields == ["name"], name

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core.patterns import PatternState
+from chalicelib.core.trail import end_of
 from chalicelib.services import (
     coverage,
     export,
@@ -23,7 +24,7 @@ from chalicelib.services import (
 from chalicelib.services.access import SYSTEM
 from chalicelib.services.errors import NotFound
 from chalicelib.services.listing import Wanted
-from chalicelib.store import executions, incidents, objects, patterns
+from chalicelib.store import audit, executions, incidents, objects, patterns
 from chalicelib.store.tables import PatternItem
 from chalicelib.store.transaction import Conflict, Transaction
 from tests.services.cases import (
@@ -179,3 +180,35 @@ def test_what_is_over_is_not_shown_before_it_is_deleted(scope: str) -> None:
     body = {"playbook_id": playbook.playbook_id}
     with pytest.raises(NotFound):
         feedback.give_feedback(answer["recommendation_id"], body, AGENT, late)
+
+
+def test_the_old_beginning_of_a_trail_goes_and_the_rest_is_still_verified(
+    scope: str, set_settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(scope, disk_full(1), disk_full(2))
+    [_, last, *_] = audit.trail(scope)
+    sweep.sweep_scope(scope, LATER)
+    assert next(audit.trail(scope))["number"] == 1  # for ever, unless a setting says otherwise
+    set_settings(retention_audit_days=700, retention_incident_days=0)
+    with monkeypatch.context() as patched:
+        patched.setattr(audit, "forget", lambda *_: 1 / 0)
+        sweep.sweep_scope(scope, LATER)
+    assert operate.verify_trail(scope)[1] is None  # what should be gone and is not yet, counts not
+    sweep.sweep_scope(scope, LATER)
+    kept = list(audit.trail(scope))
+    assert [each["number"] for each in kept][:1] == [last["number"] + 1]
+    assert (kept[-1]["action"], kept[-1]["details"]["number"]) == ("cut", last["number"])
+    assert operate.verify_trail(scope) == (len(kept), None)
+    told(scope, disk_full(3))
+    sweep.sweep_scope(scope, LATER)
+    assert operate.verify_trail(scope)[1] is None
+
+
+def test_nobody_cuts_off_more_than_an_entry_tells_of(scope: str) -> None:
+    told(scope, *map(disk_full, (1, 2, 3)))
+    entries = list(audit.trail(scope))
+    audit.save_cut(scope, end_of(entries[0])).save()
+    audit.forget(scope, 1)
+    _, bad_link = operate.verify_trail(scope)
+    assert bad_link is not None
+    assert bad_link.reason == "no entry says that those before entry 2 were to go"

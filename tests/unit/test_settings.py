@@ -46,6 +46,7 @@ DEFAULTS = {
         "retention_analysis_days": 365,
         "retention_recommendation_days": 90,
         "retention_notification_days": 14,
+        "retention_audit_days": 0,
     },
 }
 
