@@ -17,7 +17,7 @@ from chalice.config import Config
 from chalice.local import ChaliceRequestHandler, LocalDevServer
 from moto.server import ThreadedMotoServer
 
-from local import answers, infrastructure, queries, remembered, transactions
+from local import infrastructure, moto_patches
 from local.workers import Workers
 
 HOST = "127.0.0.1"
@@ -73,10 +73,7 @@ def start(port: int = 0) -> Stack:
     aws = ThreadedMotoServer(ip_address=HOST, port=0, verbose=False)
     aws.start()
     _, aws_port = aws.get_host_and_port()
-    transactions.install()
-    queries.install()
-    answers.install()
-    remembered.install()
+    moto_patches.install()
     _set_environment(f"http://{HOST}:{aws_port}")
     os.environ.update(infrastructure.create(os.environ["AWS_ENDPOINT_URL"], STAGE))
 

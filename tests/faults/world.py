@@ -16,7 +16,7 @@ from moto import mock_aws
 from moto.backends import get_backend
 from moto.core import DEFAULT_ACCOUNT_ID
 
-from local import answers, infrastructure, queries, remembered, transactions
+from local import infrastructure, moto_patches
 
 _REGION = "eu-west-1"
 #: What is left out of a comparison: counters of requests, and what makes requests repeatable.
@@ -41,10 +41,7 @@ def start() -> None:
         POWERTOOLS_LOG_LEVEL="CRITICAL",
     )
     mock_aws().start()
-    transactions.install()
-    queries.install()
-    answers.install()
-    remembered.install()
+    moto_patches.install()
     os.environ.update(infrastructure.create(None, "local"))
     # What moto and botocore are made of stays: a tenth of the time went into looking it through.
     gc.freeze()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from moto.core.serialize import BaseJSONSerializer, JSONSerializer
 from moto.core.utils import get_service_model
 
-from local import answers
+from local.moto_patches import answers
 
 SCALAR = st.one_of(
     st.builds(lambda text: {"S": text}, st.text(max_size=5)),

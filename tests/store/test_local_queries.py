@@ -13,7 +13,7 @@ from moto.dynamodb import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
-from local import queries
+from local.moto_patches import queries
 from tests.store.test_infrastructure import KEYS
 
 REGION = "eu-west-1"

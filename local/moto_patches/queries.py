@@ -20,7 +20,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import RESULT_SIZE_LIMIT, Table
 from sortedcontainers import SortedDict
 
-from local.transactions import writing
+from local.moto_patches.transactions import writing
 
 #: What makes a query of an index read more than the first items of what it found.
 _SELECTING = ("exclusive_start_key", "filter_expression", "filter_kwargs", "range_comparison")
