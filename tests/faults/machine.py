@@ -38,7 +38,8 @@ from chalicelib.services import (
 from tests.faults import world
 from tests.faults.injection import Calls, Fault
 from tests.faults.positions import insist
-from tests.faults.use_cases import HEARS, OPERATOR, SCOPE, SPEC, requested
+from tests.faults.prepared import HEARS, OPERATOR, SCOPE
+from tests.faults.use_cases import SPEC, requested
 from tests.services.cases import AGENT, NOW, REVIEWER, disk_full, suggested
 
 _STEPS = 50

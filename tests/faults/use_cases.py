@@ -1,12 +1,10 @@
 """The use cases that are put to the test, each with what has to be there before it."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.core.events import Event
 from chalicelib.routes.idempotency import once
 from chalicelib.services import (
     agents,
@@ -29,30 +27,26 @@ from chalicelib.services import (
     report,
     request_analysis,
     request_erasure,
+    retain,
     review,
     sweep,
     take_in,
     tokens,
     versions,
 )
-from chalicelib.services.access import Caller
-from chalicelib.store import outbox
+from chalicelib.store import playbooks
 from tests import payloads
-from tests.faults import world
+from tests.faults import prepared
+from tests.faults.prepared import OPERATOR, SCOPE
 from tests.services.cases import (
     AGENT,
     NOW,
     REVIEWER,
     described,
     disk_full,
-    queued,
-    suggested,
     told,
     written,
 )
-
-SCOPE = "faults"
-OPERATOR = Caller(name="olga", role="operator", scopes=["*"])
 
 
 class _Context:
@@ -103,40 +97,21 @@ def nothing() -> None:
 
 def of_suggestion(act: Callable[[str], object], **more: Any) -> dict[str, Any]:
     """What is done to a suggestion that waits."""
-    return {"prepare": _suggestion, "act": act, **more}
-
-
-def _suggestion() -> str:
-    return suggested(SCOPE).suggestion_id
+    return {"prepare": prepared.suggestion, "act": act, **more}
 
 
 def _decision(action: str) -> Callable[[str], object]:
     return lambda suggestion: review.decide(suggestion, {"action": action}, REVIEWER, NOW)
 
 
-def _rejected() -> str:
-    suggestion = _suggestion()
-    review.decide(suggestion, {"action": "reject"}, REVIEWER, NOW)
-    return suggestion
-
-
-def _approved() -> str:
-    suggestion = _suggestion()
-    review.decide(suggestion, {"action": "approve"}, REVIEWER, NOW)
-    return suggestion
-
-
-def _run_often() -> str:
-    told(SCOPE, *(disk_full(number) for number in range(1, 4)))
-    analyse.run(queued(SCOPE).run_id, lambda: NOW)
-    playbook_id = written(SCOPE).playbook_id
-    for status in ("success", "success", "failure"):
-        record.record_execution(playbook_id, {"status": status}, AGENT, NOW)
-    return playbook_id
-
-
 def _swept() -> object:
     return sweep.sweep(NOW + timedelta(days=800))
+
+
+def _pruned() -> None:
+    """What the next version does to those that nobody needs."""
+    for playbook in playbooks.changed_since(SCOPE, None):
+        retain.prune(playbook, NOW)
 
 
 def _edited(suggestion: str) -> object:
@@ -144,67 +119,6 @@ def _edited(suggestion: str) -> object:
     return edit.edit(suggestion, body, REVIEWER, NOW)
 
 
-def _to_analyse() -> str:
-    told(SCOPE, *(disk_full(number) for number in range(1, 6)))
-    return queued(SCOPE).run_id
-
-
-def _to_back_test() -> str:
-    suggestion = _suggestion()
-    world.received("analysis")
-    wanted = backtest.request(suggestion, REVIEWER, NOW + timedelta(hours=1))
-    return f"{backtest.MESSAGE} {suggestion} {wanted.backtest_id}"
-
-
-def _branched() -> Any:
-    playbook = written(SCOPE)
-    branches.create_branch(playbook.playbook_id, {"name": "safer"}, REVIEWER, NOW)
-    described(playbook, "From the branch.", branch="safer")
-    return playbook
-
-
-def _second_version() -> Any:
-    playbook = written(SCOPE)
-    described(playbook, "The second.")
-    return playbook
-
-
-def _heard() -> Event:
-    for name in ("one", "two"):
-        agents.register(name, HEARS, AGENT, NOW)
-    written(SCOPE)
-    deliver.sweep()
-    [*_, body] = world.received("inboxes")
-    return Event.model_validate(json.loads(body)["detail"])
-
-
-def _recommended() -> tuple[str, str]:
-    playbook_id = written(SCOPE).playbook_id
-    given = recommend.recommend(_question("rotate the logs"), AGENT, NOW)
-    return given["recommendation_id"], playbook_id
-
-
-def _question(query: str) -> dict[str, Any]:
-    return {"scope": SCOPE, "context": {"query": query}, "min_relevance": 0}
-
-
-def _token() -> str:
-    body = {"name": "build", "role": "agent", "scopes": [SCOPE]}
-    return tokens.issue_token(body, OPERATOR, NOW)[1].token_id
-
-
-def _with_events() -> list[dict[str, Any]]:
-    told(SCOPE, disk_full(1))
-    written(SCOPE)
-    written(SCOPE, "Another")
-    return deliver.events_in(outbox.documents())
-
-
-HEARS = {
-    "capabilities": ["shell"],
-    "scopes": [SCOPE],
-    "subscriptions": ["playbook.published", "execution.recorded"],
-}
 _BUILD_TOKEN = {"name": "build", "role": "agent", "scopes": [SCOPE]}
 _ANN = {"name": "Ann Smith"}
 _NO_ID = {key: value for key, value in disk_full(1).items() if key != "incident_id"}
@@ -248,15 +162,15 @@ USE_CASES = [
     ),
     UseCase(
         "analyse",
-        _to_analyse,
+        prepared.to_analyse,
         lambda run: analyse.run(run, lambda: NOW),
         may_lack="backtest|back-test",
     ),
     UseCase("approve", **of_suggestion(_decision("approve")), may_lack="export"),
     UseCase("reject", **of_suggestion(_decision("reject"))),
     UseCase("send back", **of_suggestion(_decision("needs_revision"))),
-    UseCase("undo", _rejected, _decision("undo")),
-    UseCase("undo an approval", _approved, _decision("undo")),
+    UseCase("undo", prepared.rejected, _decision("undo")),
+    UseCase("undo an approval", prepared.approved, _decision("undo")),
     UseCase("edit a suggestion", **of_suggestion(_edited)),
     UseCase(
         "assign",
@@ -266,12 +180,12 @@ USE_CASES = [
     ),
     UseCase(
         "comment",
-        _suggestion,
+        prepared.suggestion,
         keyed(lambda on, at: discuss.comment(on, {"text": "Good"}, REVIEWER, at).comment_id),
     ),
     UseCase(
         "rate",
-        _suggestion,
+        prepared.suggestion,
         keyed(lambda on, at: discuss.rate(on, {"rating": 4}, REVIEWER, at).feedback_id),
     ),
     UseCase(
@@ -307,13 +221,19 @@ USE_CASES = [
     ),
     UseCase(
         "merge",
-        _branched,
+        prepared.branched,
         lambda of: branches.merge_branch(of.playbook_id, {"branch": "safer"}, REVIEWER, NOW),
         may_lack="export",
     ),
     UseCase(
+        "delete a branch",
+        prepared.branched,
+        lambda of: branches.delete_branch(of.playbook_id, "safer", {}, REVIEWER, NOW),
+        later=_pruned,
+    ),
+    UseCase(
         "roll back",
-        _second_version,
+        prepared.second_version,
         lambda of: versions.roll_back(of.playbook_id, {"version": "1.0.0"}, REVIEWER, NOW),
         may_lack="export",
     ),
@@ -365,7 +285,7 @@ USE_CASES = [
         "recommend",
         lambda: written(SCOPE),
         keyed(
-            lambda _, at: recommend.recommend(_question("rotate the logs"), AGENT, at)[
+            lambda _, at: recommend.recommend(prepared.question("rotate the logs"), AGENT, at)[
                 "recommendation_id"
             ]
         ),
@@ -374,14 +294,14 @@ USE_CASES = [
         "recommend nothing",
         lambda: None,
         keyed(
-            lambda _, at: recommend.recommend(_question("no such thing"), AGENT, at)[
+            lambda _, at: recommend.recommend(prepared.question("no such thing"), AGENT, at)[
                 "recommendation_id"
             ]
         ),
     ),
     UseCase(
         "recommendation feedback",
-        _recommended,
+        prepared.recommended,
         keyed(
             lambda of, at: feedback.give_feedback(
                 of[0], {"playbook_id": of[1], "helpful": True}, AGENT, at
@@ -399,9 +319,14 @@ USE_CASES = [
         lambda: agents.register("one", {"capabilities": ["shell"]}, AGENT, NOW),
         lambda _: agents.remove("one", AGENT, NOW),
     ),
-    UseCase("fill inboxes", _heard, lambda event: notify.tell(event, NOW)),
-    UseCase("outbox delivery", _with_events, lambda events: deliver.deliver(events), drained=False),
-    UseCase("outbox sweep", _with_events, lambda _: deliver.sweep(), drained=False),
+    UseCase("fill inboxes", prepared.heard, lambda event: notify.tell(event, NOW)),
+    UseCase(
+        "outbox delivery",
+        prepared.with_events,
+        lambda events: deliver.deliver(events),
+        drained=False,
+    ),
+    UseCase("outbox sweep", prepared.with_events, lambda _: deliver.sweep(), drained=False),
     UseCase(
         "issue a token",
         nothing,
@@ -412,8 +337,10 @@ USE_CASES = [
         nothing,
         keyed(lambda _, at: request_erasure.request(_ANN, OPERATOR, at).erasure_id),
     ),
-    UseCase("rotate a token", _token, lambda of: tokens.rotate_token(of, {}, OPERATOR, NOW)),
-    UseCase("revoke a token", _token, lambda of: tokens.revoke_token(of, OPERATOR, NOW)),
+    UseCase(
+        "rotate a token", prepared.token, lambda of: tokens.rotate_token(of, {}, OPERATOR, NOW)
+    ),
+    UseCase("revoke a token", prepared.token, lambda of: tokens.revoke_token(of, OPERATOR, NOW)),
     UseCase(
         "webhook",
         nothing,
@@ -423,10 +350,10 @@ USE_CASES = [
     ),
     UseCase(
         "request a back-test",
-        _suggestion,
+        prepared.suggestion,
         keyed(lambda on, at: backtest.request(on, REVIEWER, at).backtest_id),
     ),
-    UseCase("back-test", _to_back_test, lambda of: backtest.run(of, lambda: NOW)),
+    UseCase("back-test", prepared.to_back_test, lambda of: backtest.run(of, lambda: NOW)),
     UseCase(
         "share with agents",
         nothing,
@@ -446,7 +373,9 @@ USE_CASES = [
         times=(0, 1, 2),
     ),
     UseCase(
-        "rebuild the metrics", _run_often, lambda of: rebuild.rebuild_metrics(of, OPERATOR, NOW)
+        "rebuild the metrics",
+        prepared.run_often,
+        lambda of: rebuild.rebuild_metrics(of, OPERATOR, NOW),
     ),
-    UseCase("sweep what is over", _run_often, lambda _: _swept(), later=_swept),
+    UseCase("sweep what is over", prepared.run_often, lambda _: _swept(), later=_swept),
 ]
