@@ -169,9 +169,9 @@ class _Reading:
             literal = bool(single or double or escaped)
             delimiter = single or double or plain
             self.here.append((len(self.nested), bool(dash), delimiter, literal))
-        elif not self.template.startswith("<<<", self.at):
-            self.lost = True
-        self._take(len(found[0]) if found else 3)
+        is_string = self.template.startswith("<<<", self.at)
+        self.lost |= not (found or is_string)
+        self._take(len(found[0]) if found else 3 if is_string else 2)
         self.word = ""
 
     def _here_documents(self) -> None:

@@ -97,6 +97,12 @@ def test_what_follows_an_escaped_end_of_a_word_is_no_comment(template: str, tmp_
         assert _printed(filled.text, tmp_path)[0].endswith("#$(touch canary)")
 
 
+def test_what_is_no_here_document_swallows_no_placeholder() -> None:
+    filled = fill("cat \\<<<${v}", {"v": "$(touch canary)"})
+    assert filled.text == "cat \\<<<${v}"
+    assert set(filled.refused) == {"v"}
+
+
 _FRAGMENTS = [
     *("${v}", "${v}", "${v}", "'", '"', "$(", ")", "(", "`", "#", " ", "\n", "\\", "$", "{", ","),
     *(
