@@ -134,7 +134,7 @@ class _Reading:
     def _expanding(self, char: str) -> None:
         """What means the same outside of quotes and within double ones."""
         if char == "\\":
-            self._take(1 if _PLACEHOLDER.match(self.template, self.at + 1) else 2)
+            self._escape()
         elif char == "`":
             self._enter("backtick")
         elif self.template.startswith("$((", self.at):
@@ -159,8 +159,14 @@ class _Reading:
             self._leave()
         elif char == _OPENER.get(place):
             self._enter(place)
+        elif char == "\\" and place != "single":
+            self._escape()
         else:
-            self._take(2 if char == "\\" and place != "single" else 1)
+            self._take(1)
+
+    def _escape(self) -> None:
+        """A backslash with what it escapes, be it not a placeholder: that is refused behind it."""
+        self._take(1 if _PLACEHOLDER.match(self.template, self.at + 1) else 2)
 
     def _here_operator(self) -> None:
         found = _HERE.match(self.template, self.at)

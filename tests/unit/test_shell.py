@@ -97,9 +97,12 @@ def test_what_follows_an_escaped_end_of_a_word_is_no_comment(template: str, tmp_
         assert _printed(filled.text, tmp_path)[0].endswith("#$(touch canary)")
 
 
-def test_what_is_no_here_document_swallows_no_placeholder() -> None:
-    filled = fill("cat \\<<<${v}", {"v": "$(touch canary)"})
-    assert filled.text == "cat \\<<<${v}"
+@pytest.mark.parametrize(
+    "template", ["cat \\<<<${v}", "cat `\\${v}`", "cat ${X:-\\${v}}", "cat \\${v}", 'cat "\\${v}"']
+)
+def test_no_placeholder_is_passed_over(template: str) -> None:
+    filled = fill(template, {"v": "$(touch canary)"})
+    assert filled.text == template
     assert set(filled.refused) == {"v"}
 
 
