@@ -9,7 +9,7 @@ from chalicelib.core.fields import format_time
 from chalicelib.core.improvement import Proposals
 from chalicelib.core.learning import Metrics
 from chalicelib.core.versions import number_of, sort_key
-from chalicelib.store.paging import Page, Position, page_of
+from chalicelib.store.paging import Page, Position
 from chalicelib.store.playbooks import latest_first
 from chalicelib.store.tables import PlaybookItem
 from chalicelib.store.transaction import Transaction
@@ -93,16 +93,7 @@ def metrics(playbook_id: str) -> list[Metrics]:
 
 def metrics_page(playbook_id: str, limit: int, position: Position | None) -> Page[Metrics]:
     """A page of what the runs of each version add up to, the latest version first."""
-    return page_of(
-        PlaybookItem.query(
-            playbook_id,
-            PlaybookItem.sk.startswith(_METRICS),
-            limit=limit,
-            last_evaluated_key=position,
-            scan_index_forward=False,
-            consistent_read=True,
-        )
-    ).of(_metrics)
+    return latest_first(playbook_id, _METRICS, limit, position).of(_metrics)
 
 
 def metrics_before(playbook_id: str, version: str) -> Metrics | None:

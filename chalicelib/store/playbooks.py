@@ -116,5 +116,6 @@ def latest_first(
             limit=limit,
             last_evaluated_key=position,
             scan_index_forward=False,
+            consistent_read=True,
         )
     )
