@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from chalicelib.core.search_terms import is_detail, search_terms
+from chalicelib.core.search_terms import is_detail
 
 Array = npt.NDArray[Any]
 
@@ -38,6 +38,10 @@ FIELDS = {
 #: The fields that tell how the trouble showed.
 SIGNS = frozenset({"incidents"})
 
+#: The share of a question that is about a text which the text usually answers, where nothing tells
+#: that of this text.
+USUAL_SHARE = 0.51
+
 #: What two words side by side weigh, beside each alone, and what a number does.
 DETAIL_WEIGHT = 0.5
 #: A long query is cut to its most telling terms.
@@ -46,11 +50,15 @@ MOST_TERMS = 400
 
 @dataclass(frozen=True)
 class Row:
-    """A text's terms: their numbers, what each is worth (0 to 1), and whether it is a sign."""
+    """A text's terms: their numbers, what each is worth (0 to 1), and whether it is a sign.
+
+    `usual_share` is the share of a question that it answers if the question is about it.
+    """
 
     terms: Array
     impacts: Array
     signs: Array
+    usual_share: float = USUAL_SHARE
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class Postings:
         texts: the number of the text, ascending within a term.
         impacts: what the term is worth in it, 0 to 1.
         signs: whether it is among the text's signs.
-        size: how many texts there are.
+        usual_shares: for each text the share that it answers of a question that is about it.
     """
 
     terms: Array
@@ -71,7 +79,12 @@ class Postings:
     texts: Array
     impacts: Array
     signs: Array
-    size: int
+    usual_shares: Array
+
+    @property
+    def size(self) -> int:
+        """How many texts there are."""
+        return len(self.usual_shares)
 
     def weigh(self, query: Mapping[str, float]) -> "Query":
         """A query's terms with their weights, the most telling first.
@@ -121,7 +134,7 @@ class Postings:
             np.concatenate([number[self.texts[kept]], *added]),
             np.concatenate([self.impacts[kept], *(row.impacts for row in rows)]),
             np.concatenate([self.signs[kept], *(row.signs for row in rows)]),
-            there + len(rows),
+            np.append(self.usual_shares[stays], [row.usual_share for row in rows]),
         )
 
     def _entries(self, term: str) -> tuple[int, int]:
@@ -155,30 +168,41 @@ def number_of(term: str) -> int:
     return zlib.crc32(term.encode())
 
 
-def row_of(fields: Mapping[str, str], shares: Mapping[str, float] | None = None) -> Row:
+def row_of(fields: Mapping[str, Counter[str]], tellers: int = 1) -> Row:
     """A text's row.
 
     Args:
-        fields: what each of `FIELDS` says.
-        shares: what an occurrence counts for in a field, where that is not 1: a field that many
-            tell counts for one of them.
+        fields: how often each term stands in each of `FIELDS`.
+        tellers: how many told the fields in `SIGNS`, which count for one of them.
     """
-    found: Counter[int] = Counter()
-    signs: set[int] = set()
-    for field, said in fields.items():
-        counts = Counter(map(number_of, search_terms(said)))
-        share = (shares or {}).get(field, 1.0)
+    found = frequencies(fields, tellers)
+    signs = {number_of(term) for field in SIGNS for term in fields.get(field, ())}
+    worth = np.fromiter(found.values(), np.float32, len(found))
+    terms = np.fromiter(found, np.uint32, len(found))
+    told = np.fromiter((term in signs or not signs for term in found), bool, len(found))
+    return Row(terms, impact(worth).astype(np.float16), told)
+
+
+def frequencies(fields: Mapping[str, Counter[str]], tellers: int = 1) -> dict[int, float]:
+    """How often a text says each term, by the term's number.
+
+    An occurrence counts by its field, and for less in a field that is longer than usual.
+    """
+    found: dict[int, float] = {}
+    for field, counts in fields.items():
+        share = 1 / tellers if field in SIGNS else 1.0
         weight, usual = FIELDS[field]
         length = share * counts.total() / usual
         norm = weight * share / (1 - B + B * length)
         for term, occurrences in counts.items():
-            found[term] += norm * occurrences  # type: ignore[assignment]
-        if field in SIGNS:
-            signs |= counts.keys()
-    worth = np.fromiter(found.values(), np.float32, len(found))
-    terms = np.fromiter(found, np.uint32, len(found))
-    told = np.fromiter((term in signs or not signs for term in found), bool, len(found))
-    return Row(terms, (worth / (worth + K1)).astype(np.float16), told)
+            number = number_of(term)
+            found[number] = found.get(number, 0.0) + norm * occurrences
+    return found
+
+
+def impact(frequency: Any) -> Any:
+    """What it is worth, 0 to 1, that a text says a term so often; of an array or a number."""
+    return frequency / (frequency + K1)
 
 
 def postings_of(rows: Sequence[Row]) -> Postings:
@@ -186,7 +210,9 @@ def postings_of(rows: Sequence[Row]) -> Postings:
     return NOTHING.without([], rows)
 
 
-def _sorted(terms: Array, texts: Array, impacts: Array, signs: Array, size: int) -> Postings:
+def _sorted(
+    terms: Array, texts: Array, impacts: Array, signs: Array, usual_shares: Array
+) -> Postings:
     # Stable, so that texts stay ascending within a term; and quick, as most are in order already.
     order = np.argsort(terms, kind="stable")
     terms = terms[order]
@@ -197,7 +223,7 @@ def _sorted(terms: Array, texts: Array, impacts: Array, signs: Array, size: int)
         texts[order],
         impacts[order],
         signs[order],
-        size,
+        usual_shares,
     )
 
 
@@ -208,5 +234,5 @@ NOTHING = Postings(
     _EMPTY.astype(np.int32),
     _EMPTY.astype(np.float16),
     _EMPTY.astype(bool),
-    0,
+    _EMPTY,
 )

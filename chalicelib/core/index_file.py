@@ -14,9 +14,9 @@ from chalicelib.core.relevance import Index, index_with
 from chalicelib.core.situations import Candidate
 
 #: Goes up when the format, or what a text's terms are or weigh, changes; others are not read.
-FORMAT = 3
+FORMAT = 4
 
-_ARRAYS = ("terms", "starts", "texts", "impacts", "signs")
+_ARRAYS = ("terms", "starts", "texts", "impacts", "signs", "usual_shares")
 
 
 def packed(index: Index, told: dict[str, Any]) -> bytes:
@@ -49,7 +49,7 @@ def unpacked(content: bytes) -> tuple[Index, dict[str, Any]]:
         raise ValueError(f"the index has another format than {FORMAT}")
     candidates = tuple(_candidate(*values) for values in head["candidates"])
     signs = np.unpackbits(arrays["signs"], count=len(arrays["texts"])).astype(bool)
-    postings = Postings(**{**arrays, "signs": signs}, size=len(candidates))
+    postings = Postings(**{**arrays, "signs": signs})
     return index_with(candidates, postings), dict(head["told"])
 
 

@@ -7,7 +7,6 @@ parts do: a playbook for something else is irrelevant, however well it works.
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ import numpy as np
 from chalicelib.core.bm25 import NOTHING, Array, Postings, Query, Row, postings_of
 from chalicelib.core.experience import Record
 from chalicelib.core.incidents import Severity
-from chalicelib.core.search_terms import search_terms, words
+from chalicelib.core.search_terms import search_terms, terms_of_report, whole_names, words
 from chalicelib.core.situations import (
     DEFAULT_WEIGHTS,
     PARTS,
@@ -27,8 +26,8 @@ from chalicelib.core.situations import (
 )
 
 #: The shares of what was asked for at which a text, and signs, are as likely to be about it as
-#: not. Two people's words for one trouble share more than this, for two troubles less.
-HALF_TEXT = 0.51
+#: not: of the share that is usual for the playbook's own incidents, and of all.
+HALF_TEXT = 0.84
 HALF_SIGNS = 0.5
 #: How sharply likeness rises around those.
 _STEEPNESS = 4
@@ -40,7 +39,11 @@ _NAMED, _UNTOLD = 0.5, 0.25
 #: The parts that tell what the trouble is.
 TOPICAL = ("text_similarity", "system_match", "symptom_match")
 
-_TITLE_WEIGHT = 2
+#: How many rare words a name weighs that a title tells and no playbook knows: it is another's.
+_UNKNOWN_NAME = 3
+#: So much of a description is looked up, as of the incidents behind a playbook: what follows in a
+#: longer one are logs, which nothing answers.
+_READ = 1_000
 _WORST_FIRST = list(Severity)
 
 
@@ -124,9 +127,11 @@ class Asked:
 
 def look_up(index: Index, situation: Situation) -> Asked:
     """What a situation asks the index for."""
-    text = Counter(search_terms(situation.title) * _TITLE_WEIGHT)
-    text.update(search_terms(situation.description))
-    text.update(search_terms("\n".join([*situation.affected_systems, *situation.signs])))
+    rest = [situation.description[:_READ], *situation.affected_systems, *situation.signs]
+    text = terms_of_report(situation.title, "\n".join(rest))
+    for name in whole_names(situation.title):
+        if not index.postings.holding(name).size:
+            text[name] *= _UNKNOWN_NAME
     signs = dict.fromkeys(search_terms("\n".join(situation.signs)), 1)
     return Asked(situation, index.postings.weigh(text), index.postings.weigh(signs))
 
@@ -194,7 +199,7 @@ def scaled_weights(scored: Scored) -> dict[str, float]:
     return {part: scored.weights.get(part, 0.0) for part in PARTS}
 
 
-def likeness(share: Array, half: float) -> Array:
+def likeness(share: Array, half: Array | float) -> Array:
     """The share found as a likeness, 0 to 1, by Hill's equation: about half at `half`, 1 at 1."""
     risen, bend = share**_STEEPNESS, half**_STEEPNESS
     return np.asarray(risen * (1 + bend) / (risen + bend))
@@ -215,7 +220,8 @@ def _topic(known: Mapping[str, float], weights: Weights) -> float:
 def _parts(index: Index, asked: Asked) -> dict[str, Array | None]:
     """The parts of every candidate at once; None for one that the situation tells nothing of."""
     severity = asked.situation.severity
-    text = likeness(index.postings.similarities(asked.text), HALF_TEXT)
+    usual = index.postings.usual_shares
+    text = likeness(index.postings.similarities(asked.text), HALF_TEXT * usual)
     signs = likeness(index.postings.coverage(asked.signs), HALF_SIGNS)
     return {
         "text_similarity": text if asked.text.total else None,

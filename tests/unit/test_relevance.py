@@ -1,4 +1,5 @@
 import math
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.core.bm25 import row_of
+from chalicelib.core.bm25 import USUAL_SHARE, row_of
 from chalicelib.core.candidates import candidate_of, found_by
 from chalicelib.core.experience import Heard, Record
 from chalicelib.core.incidents import Severity
@@ -24,6 +25,7 @@ from chalicelib.core.relevance import (
     score,
     updated,
 )
+from chalicelib.core.search_terms import search_terms
 from chalicelib.core.situations import Candidate, Failures, Scored, Situation, Weights
 from chalicelib.core.versions import Playbook, PlaybookStatus
 
@@ -290,7 +292,63 @@ def test_endings_pairs_and_names_find_each_other() -> None:
     index = index_over([*others, book])
     for title in ("virt-api failing", "kube_quota exceeding", "the API of virt-api fails"):
         assert rank(index, Situation(title=title))[0].candidate.playbook_id == "a", title
-    assert len(row_of({"title": "node-12 of 0x7f within 1.2.3.4"}).terms) == 1
+    named = Counter(search_terms("node-12 of 0x7f within 1.2.3.4"))
+    assert len(row_of({"title": named}).terms) == 1
+
+
+def told(playbook_id: str, *texts: str) -> Playbook:
+    known = {f"i{number}": text for number, text in enumerate(texts)}
+    return playbook(playbook_id, "Runbook", "Look at it", incident_texts=known)
+
+
+def test_what_is_alike_is_learned_from_a_playbooks_own_incidents() -> None:
+    """Machines tell one trouble in the same words, people in others."""
+    machines = told("m", *["Queue of the mail relay stuck, deferred messages pile up"] * 4)
+    people = told(
+        "p",
+        "Backup hangs at the tape library, the drive is busy since midnight",
+        "Nightly tape job never ended, robot arm shows a jam on the display",
+        "Tape robot complains of a missing cartridge, operators were paged",
+        "Cannot eject the cartridge, so last night's backup is incomplete",
+    )
+    shares = found_by(machines).usual_share, found_by(people).usual_share
+    assert shares[0] > USUAL_SHARE > shares[1]
+    index = index_over([machines, people, *(playbook(f"o{n}", f"o{n}", "x") for n in range(5))])
+    in_other_words = Situation(title="Tape cartridge stuck, the nightly backup hangs")
+    of_others = Situation(title="Mail queue is slow, printers of the relay office are stuck")
+    [best, *_], [wrong, *_] = rank(index, in_other_words), rank(index, of_others)
+    assert best.candidate.playbook_id == "p"
+    assert wrong.candidate.playbook_id == "m"
+    assert best.relevance_score > 0.6 > wrong.relevance_score
+
+
+@settings(max_examples=60)
+@given(st.lists(TEXT, max_size=10))
+def test_a_usual_share_is_known_from_two_incidents_on(texts: list[str]) -> None:
+    share = found_by(told("a", *texts)).usual_share
+    assert 0 < share < 1
+    assert len(texts) > 1 or share == USUAL_SHARE
+
+
+def test_a_name_that_no_playbook_knows_is_anothers() -> None:
+    index = index_over([playbook("a", "CephMonVersionMismatch", "Versions of ceph mon mismatch")])
+
+    def relevance(title: str) -> float:
+        return rank(index, Situation(title=title))[0].relevance_score
+
+    assert relevance("CephMonVersionMismatch") > 0.6
+    assert relevance("CephOSDVersionMismatch") < 0.4
+    assert relevance("ceph osd version mismatch") > relevance("CephOSDVersionMismatch")
+
+
+def test_logs_behind_a_description_take_nothing_from_it() -> None:
+    said = "Java heap space is used up, nodes die with OutOfMemoryError. " * 20
+    logs = " ".join(f"worker{n} handled request{n}" for n in range(400))
+    short, long = (
+        rank(INDEX, Situation(title="Search is slow", description=text))[0].relevance_score
+        for text in (said[:1000], said[:1000] + logs)
+    )
+    assert short == long
 
 
 def test_a_number_sets_two_alike_apart_and_counts_little_by_itself() -> None:

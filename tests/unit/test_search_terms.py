@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.core.search_terms import is_detail, is_pair, search_terms, shown, words
+from chalicelib.core.search_terms import (
+    is_detail,
+    is_pair,
+    search_terms,
+    shown,
+    whole_names,
+    words,
+)
 
 
 def numbers(text: str) -> list[str]:
@@ -34,6 +41,20 @@ def test_pairs_stay_within_a_sentence_and_between_words() -> None:
     assert pairs == ["disk full", "pod fail", "node worker"]
     assert "virt api" in search_terms("virt-api")
     assert "line break" in search_terms("line\nbreaks")
+
+
+def test_a_pair_that_a_hyphen_joins_counts_twice() -> None:
+    assert search_terms("virt-api down").count("virt api") == 2
+    assert search_terms("virt api - down").count("virt api") == 1
+    assert search_terms("pod out-of-order").count("pod order") == 1
+    assert search_terms("kube-controller-manager").count("control manag") == 2
+
+
+def test_whole_names_are_those_put_together_of_parts() -> None:
+    assert whole_names("KubeletDown on amber-33, see max_connections") == {
+        "kubeletdown",
+        "max_connections",
+    }
 
 
 def test_words_that_hold_a_sentence_together_find_nothing_and_part_no_pair() -> None:
