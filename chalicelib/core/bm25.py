@@ -121,19 +121,35 @@ class Postings:
         return self.texts[first:end]
 
     def without(self, gone: Iterable[int], rows: Sequence[Row]) -> "Postings":
-        """The postings without some texts, and with others behind the ones that stay."""
+        """The postings without some texts, and with others behind the ones that stay.
+
+        What stays is in order, so the new entries are put between: to sort all of them anew for
+        each change would take several times the memory of the postings.
+        """
         stays = np.ones(self.size, dtype=bool)
         stays[list(gone)] = False
-        number = np.cumsum(stays, dtype=np.int32) - 1
         kept = stays[self.texts]
-        terms = np.repeat(self.terms, np.diff(self.starts))[kept]
-        there = int(stays.sum())
-        added = [np.full(len(row.terms), there + at, np.int32) for at, row in enumerate(rows)]
-        return _sorted(
-            np.concatenate([terms, *(row.terms for row in rows)]),
-            np.concatenate([number[self.texts[kept]], *added]),
-            np.concatenate([self.impacts[kept], *(row.impacts for row in rows)]),
-            np.concatenate([self.signs[kept], *(row.signs for row in rows)]),
+        counts = np.add.reduceat(kept, self.starts[:-1], dtype=np.int32)
+        new = np.concatenate([self.terms[:0], *(row.terms for row in rows)])
+        # Stable, so that texts stay ascending within a term.
+        order = np.argsort(new, kind="stable")
+        new = new[order]
+        places = np.append(0, np.cumsum(counts))[self.terms.searchsorted(new, side="right")]
+
+        def with_new(entries: Array, added: Sequence[Array]) -> Array:
+            return np.insert(entries[kept], places, np.concatenate([entries[:0], *added])[order])
+
+        number = np.cumsum(stays, dtype=np.int32) - 1
+        behind = range(int(stays.sum()), int(stays.sum()) + len(rows))
+        texts = [np.full(len(row.terms), at) for at, row in zip(behind, rows, strict=True)]
+        held = counts > 0
+        terms, starts = _counted(self.terms[held], counts[held], new)
+        return Postings(
+            terms,
+            starts,
+            with_new(number[self.texts], texts).astype(np.int32),
+            with_new(self.impacts, [row.impacts for row in rows]),
+            with_new(self.signs, [row.signs for row in rows]),
             np.append(self.usual_shares[stays], [row.usual_share for row in rows]),
         )
 
@@ -210,27 +226,22 @@ def postings_of(rows: Sequence[Row]) -> Postings:
     return NOTHING.without([], rows)
 
 
-def _sorted(
-    terms: Array, texts: Array, impacts: Array, signs: Array, usual_shares: Array
-) -> Postings:
-    # Stable, so that texts stay ascending within a term; and quick, as most are in order already.
-    order = np.argsort(terms, kind="stable")
-    terms = terms[order]
-    unique, starts = np.unique(terms, return_index=True)
-    return Postings(
-        unique,
-        np.append(starts, len(terms)).astype(np.int64),
-        texts[order],
-        impacts[order],
-        signs[order],
-        usual_shares,
-    )
+def _counted(known: Array, counts: Array, new: Array) -> tuple[Array, Array]:
+    """All terms, each once and in order, and where their entries begin and at last end.
+
+    Args:
+        known, counts: terms and how many entries each has.
+        new: the terms of further entries.
+    """
+    terms, places = np.unique(np.append(known, new), return_inverse=True)
+    entries = np.bincount(places, np.append(counts, np.ones(len(new))), len(terms))
+    return terms, np.append(0, np.cumsum(entries)).astype(np.int32)
 
 
 _EMPTY = np.zeros(0)
 NOTHING = Postings(
     _EMPTY.astype(np.uint32),
-    np.zeros(1, np.int64),
+    np.zeros(1, np.int32),
     _EMPTY.astype(np.int32),
     _EMPTY.astype(np.float16),
     _EMPTY.astype(bool),
