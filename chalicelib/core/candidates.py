@@ -28,6 +28,8 @@ _LONGEST_LEAD = 400
 #: So many incidents are tried to learn what share of such an incident is usually answered, and
 #: `USUAL_SHARE` counts as much as so many.
 _TRIED, _PRIOR = 8, 2
+#: Less is not usual of one kind: incidents that have nothing in common would fit anything.
+_LEAST_USUAL = 0.3
 _LEAD = re.compile(rf".{{40,{_LONGEST_LEAD}}}?(?:[.!?](?=\s)|\n\s{{0,9}}\n|$)", re.DOTALL)
 
 
@@ -79,7 +81,8 @@ def _usual_share(fields: dict[str, Counter[str]], incident_texts: Sequence[str])
         for own in told
     )
     reached = shares[len(shares) // 4]
-    return (len(shares) * reached + _PRIOR * USUAL_SHARE) / (len(shares) + _PRIOR)
+    usual = (len(shares) * reached + _PRIOR * USUAL_SHARE) / (len(shares) + _PRIOR)
+    return max(usual, _LEAST_USUAL)
 
 
 def _share(asked: Counter[str], known: Sequence[dict[int, float]]) -> float:

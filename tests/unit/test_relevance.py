@@ -322,6 +322,17 @@ def test_what_is_alike_is_learned_from_a_playbooks_own_incidents() -> None:
     assert best.relevance_score > 0.6 > wrong.relevance_score
 
 
+def test_incidents_with_nothing_in_common_draw_no_others() -> None:
+    mixed = told(
+        "a",
+        *["Tape drive jammed", "Printer ran dry", "Badge reader dark", "Kettle boils over"],
+        *["Window left open", "Mirror cracked again", "Pencil stock low", "Router rebooted alone"],
+    )
+    index = index_over([mixed, *(playbook(f"o{n}", f"o{n}", "x") for n in range(5))])
+    for title in ("Router drops payments", "Kettle factory stock order"):
+        assert rank(index, Situation(title=title))[0].relevance_score < 0.3
+
+
 @settings(max_examples=60)
 @given(st.lists(TEXT, max_size=10))
 def test_a_usual_share_is_known_from_two_incidents_on(texts: list[str]) -> None:
