@@ -41,7 +41,7 @@ def erase(name: str, caller: Caller, now: datetime) -> tuple[str, Counter[str]]:
     # First the files: once the name is out of the records, nothing would lead to them.
     for item, key in store.exports(change):
         with Transaction(caller, now) as transaction:
-            transaction.delete(item)
+            transaction.delete(item, type(item).pk.exists())
             transaction.audit(EVERY_SCOPE, f"person:{pseudonym}", ERASED, {"exports": 1})
         objects.forget(key)
         done["exports"] += 1

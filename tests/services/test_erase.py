@@ -1,6 +1,7 @@
 """A person who asks for it is in nothing any more, and the trail still holds."""
 
 import json
+from typing import Any
 
 import pytest
 from botocore.exceptions import ConnectionClosedError
@@ -22,6 +23,7 @@ from chalicelib.services.errors import InvalidInput
 from chalicelib.services.listing import Wanted
 from chalicelib.store import erasure, incidents
 from chalicelib.store.tables import AnalysisItem, AuditItem
+from chalicelib.store.transaction import Transaction
 from tests.api import Api
 from tests.services.cases import AGENT, NOW, disk_full, suggested, told, written
 
@@ -117,6 +119,31 @@ def test_an_erasure_that_fails_goes_on_with_the_next_sweep(
     assert operator.get(f"/v1/erasures/{erasure_id}").body["status"] == "queued"
     request_erasure.erase_waiting(NOW)
     assert operator.get(f"/v1/erasures/{erasure_id}").body["status"] == "completed"
+
+
+def test_two_sweeps_that_overlap_say_once_what_was_erased(
+    operator: Api, scope: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"Sasha {scope.title()}"
+    playbook = written(scope, f"What {name} does")
+    export.export_playbook(playbook.playbook_id, {"format": "json"}, AGENT, NOW)
+    place = f"/v1/erasures/{operator.post('/v1/erasures', {'name': name}).body['erasure_id']}"
+
+    class Overtaken(Transaction):
+        """A sweep's transaction that another sweep comes before, with all that it is to erase."""
+
+        def __exit__(self, *raised: Any) -> None:
+            with monkeypatch.context() as other:
+                other.setattr(erase, "Transaction", Transaction)
+                request_erasure.erase_waiting(NOW)
+            super().__exit__(*raised)
+
+    monkeypatch.setattr(erase, "Transaction", Overtaken)
+    request_erasure.erase_waiting(NOW)
+    done = operator.get(place).body
+    assert (done["status"], done["changed"]["exports"]) == ("completed", 1)
+    entries = operate.list_audit(f"person:{done['pseudonym']}", Wanted(200), AGENT).items
+    assert [each["details"] for each in entries].count({"exports": 1}) == 1
 
 
 def test_names_that_cannot_be_erased_are_refused(operator: Api) -> None:
