@@ -18,7 +18,7 @@ from chalicelib.services import (
     request_erasure,
     review,
 )
-from chalicelib.services.access import SYSTEM, Caller
+from chalicelib.services.access import SYSTEM, Caller, signing_key
 from chalicelib.services.errors import InvalidInput
 from chalicelib.services.listing import Wanted
 from chalicelib.store import erasure, incidents
@@ -103,6 +103,30 @@ def test_who_is_asked_for_over_http_is_forgotten_by_the_sweep(
     assert request_erasure.erase_waiting(NOW) == 0
 
 
+def test_an_address_is_forgotten_of_which_only_the_pseudonym_is_kept(
+    operator: Api, scope: str
+) -> None:
+    address = f"Zoe.{scope}" + "@" + "mail-of-ours.example.com"
+    others = [f"x.{address}", f"{address}.au", f"{address}x"]
+    told(scope, disk_full(1, description=f"<{address.upper()}> saw it; {', '.join(others)} not."))
+    playbook = written(scope)
+    zoe = Caller(name=address, role="reviewer", scopes=["*"])
+    export.export_playbook(playbook.playbook_id, {"format": "json"}, zoe, NOW)
+    answer = operator.post("/v1/erasures", {"name": f" {address.lower()}\n"})
+    assert (answer.status, answer.body["pseudonym"]) == (202, pseudonym_of(address, signing_key()))
+    kept = [item.text + str(item.attribute_values) for item in AnalysisItem.scan()]
+    assert not [each for each in kept if address.casefold() in each.casefold()]
+    request_erasure.erase_waiting(NOW)
+    done = operator.get(f"/v1/erasures/{answer.body['erasure_id']}").body
+    assert (done["status"], done["changed"]) == ("completed", {"incidents": 1, "audit": 1})
+    [incident] = incidents.get_many(scope, ["disk-1"])
+    assert incident.description == f"<{done['pseudonym']}> saw it; {', '.join(others)} not."
+    actors = {each["actor"] for each in operate.list_trail(scope, Wanted(), AGENT).items}
+    assert f"reviewer:{done['pseudonym']}" in actors
+    assert address not in str(actors)
+    assert operate.verify_trail(scope)[1] is None
+
+
 def test_an_erasure_that_fails_goes_on_with_the_next_sweep(
     operator: Api, scope: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,5 +172,6 @@ def test_two_sweeps_that_overlap_say_once_what_was_erased(
 
 def test_names_that_cannot_be_erased_are_refused(operator: Api) -> None:
     mail = "ann.smith" + "@" + "mail-of-ours.example.com"
-    for name in ("al", "  a ", mail, None, "x" * 201):
+    mark = "<REDACTED:email:3f9a1c>"
+    for name in ("al", "  a ", f"Ann {mail}", mark, "+44 20 7946 0958", None, "x" * 201):
         assert operator.post("/v1/erasures", {"name": name}).bad_fields == ["name"], name
