@@ -93,7 +93,7 @@ def remove(transaction: Transaction, stored: StoredPattern) -> None:
     """Delete a pattern; its members go with `forget_members`.
 
     Raises:
-        Conflict: (from the transaction) it is gone already, or an analysis has changed it.
+        Conflict: (from the transaction) an analysis has written it meanwhile.
     """
     item = PatternItem(stored.pattern.pattern_id, "pattern")
     transaction.delete(item, PatternItem.revision == stored.revision)

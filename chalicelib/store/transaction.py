@@ -112,7 +112,7 @@ class Transaction:
         self.put(item, type(item).revision == item.revision - 1)
 
     def delete(self, item: Item, condition: Condition | None = None) -> None:
-        """Remove an item, whether or not it is there unless a condition asks for that."""
+        """Remove an item, if it is there, unless a condition forbids it."""
         self._deletes.append((item, condition))
 
     def audit(
