@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -16,12 +17,21 @@ from chalicelib.core.fields import Time, Value
 
 SHORTEST_NAME = 3
 _LONGEST_PSEUDONYM = 12
+#: An e-mail address in a text, without what may stand around it.
+_ADDRESS = re.compile(
+    r"(?<!\w)\w[\w.+%-]{0,63}@"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z0-9-]{1,62}[A-Za-z0-9]"
+)
 #: What things are found by stays as it is.
 _KEYS = re.compile(r"(?:.+_)?ids?|scopes?|key|bucket|sha256|digest|entity|hash|previous|seal")
 
 
 class ErasureRequest(Value):
-    """Whom to take out of what is kept: one name that a person goes by, in whatever case."""
+    """Whom to take out of what is kept: one name that a person goes by, in whatever case.
+
+    Attributes:
+        name: the name, or an e-mail address alone.
+    """
 
     name: Annotated[str, Field(min_length=SHORTEST_NAME, max_length=200)]
 
@@ -67,19 +77,37 @@ def without(value: Any, name: str, pseudonym: str) -> Any:
     """
     words = r"\s+".join(map(re.escape, name.split()))
     pattern = re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
-    return _walked(value, pattern, pseudonym)
+    return _walked(value, lambda text: pattern.sub(pseudonym, text))
 
 
-def _walked(value: Any, pattern: re.Pattern[str], pseudonym: str) -> Any:
+def is_address(name: str) -> bool:
+    """Whether a name is an e-mail address, which `without_address` finds."""
+    return _ADDRESS.fullmatch(name) is not None
+
+
+def without_address(value: Any, pseudonym: str, key: str) -> Any:
+    """As `without`, for an e-mail address of which nothing is known but its pseudonym.
+
+    Args:
+        value: as for `without`.
+        pseudonym: the address's.
+        key: what the pseudonym was made with.
+    """
+
+    def replaced(found: re.Match[str]) -> str:
+        return pseudonym if pseudonym_of(found[0], key) == pseudonym else found[0]
+
+    return _walked(value, lambda text: _ADDRESS.sub(replaced, text))
+
+
+def _walked(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return pattern.sub(pseudonym, value)
+        return change(value)
     if isinstance(value, list):
-        return [_walked(each, pattern, pseudonym) for each in value]
+        return [_walked(each, change) for each in value]
     if isinstance(value, dict):
         return {
-            pattern.sub(pseudonym, key): inner
-            if _KEYS.fullmatch(key)
-            else _walked(inner, pattern, pseudonym)
+            change(key): inner if _KEYS.fullmatch(key) else _walked(inner, change)
             for key, inner in value.items()
         }
     return value

@@ -3,7 +3,7 @@
 from chalice.app import Blueprint
 
 from chalicelib.core.erasure import Erasure, ErasureRequest
-from chalicelib.routes.http import Call, endpoint
+from chalicelib.routes.http import Call, current_request, endpoint, json_of
 from chalicelib.services import request_erasure
 
 erasures = Blueprint(__name__)
@@ -18,8 +18,9 @@ erasures = Blueprint(__name__)
     example={"name": "Ann Smith"},
 )
 def erase_person(call: Call) -> Erasure:
-    """Have a person's name replaced by a pseudonym in all that is kept, by the next daily sweep."""
-    return request_erasure.request(call.body, call.caller, call.now)
+    """Have a person's name or e-mail address replaced by a pseudonym, by the next daily sweep."""
+    sent = json_of(current_request.get())  # the body has no addresses any more
+    return request_erasure.request(call.body, sent, call.caller, call.now)
 
 
 @endpoint(erasures, "GET", "/v1/erasures/{erasure_id}")

@@ -1,4 +1,4 @@
-"""The same request twice, one effect: Idempotency-Key, by Powertools over DynamoDB.
+"""The same request twice, one effect: keys that callers choose, by Powertools over DynamoDB.
 
 The first answer is kept for a day. A request that was refused is forgotten, so that it can be
 corrected and sent again under the same key. So is one that failed on our side, although it may have
@@ -29,7 +29,8 @@ from chalicelib.services.repeats import repeatable
 from chalicelib.settings import deployment
 
 _KEPT_SECONDS = 24 * 3600
-_MAX_KEY = 255
+#: How many characters a key may have.
+MAX_KEY = 255
 
 
 @cache
@@ -45,25 +46,28 @@ def once(
     context: Any,
     run: Callable[[datetime], Any],
     now: datetime,
+    *,
+    named: str = "Idempotency-Key",
 ) -> Any:
     """The answer of `run`, or the answer that the same request got before.
 
     Args:
-        key: what the caller sent as Idempotency-Key; keys of different callers never meet.
+        key: what the caller sent as their key; keys of different callers never meet.
         caller: who is calling.
-        place: the method and path, so that a key may be used again elsewhere.
+        place: the method and path, or the tool, so that a key may be used again elsewhere.
         body: what was sent; another body under the same key is refused.
         context: Lambda's, which tells when an unfinished first request is given up.
         run: does it, as at the time that it is given.
         now: the time.
+        named: how the caller named the key, for what is told of it.
 
     Raises:
         IdempotencyMismatch: the key came with another body before.
         Conflict: the first request with this key is still running.
         InvalidInput: the key is empty or too long.
     """
-    if not 1 <= len(key) <= _MAX_KEY:
-        raise invalid("Idempotency-Key", f"must have 1 to {_MAX_KEY} characters")
+    if not 1 <= len(key) <= MAX_KEY:
+        raise invalid(named, f"must have 1 to {MAX_KEY} characters")
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     config = IdempotencyConfig(
         event_key_jmespath="key",
@@ -89,7 +93,7 @@ def once(
         return answer(request={"key": name, "digest": digest})
     except IdempotencyValidationError:
         raise IdempotencyMismatch(
-            "This Idempotency-Key was used with another body. Use a new key."
+            f"This {named} was used for another request. Use a new key."
         ) from None
     except IdempotencyAlreadyInProgressError:
         raise Conflict("The first request with this key is still running. Try again.") from None

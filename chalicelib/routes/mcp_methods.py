@@ -18,7 +18,7 @@ from chalicelib.routes.mcp_messages import (
     RpcError,
 )
 from chalicelib.routes.mcp_tools import TOOLS, listed
-from chalicelib.routes.problems import problem_of
+from chalicelib.routes.problems import IdempotencyMismatch, problem_of
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Forbidden, InvalidInput, NotFound
 
@@ -117,6 +117,8 @@ def _call_tool(request: Request, caller: Caller, now: datetime) -> dict[str, Any
 
 def _told(error: Exception) -> str:
     """What went wrong in a tool, and what to do next."""
+    if isinstance(error, IdempotencyMismatch):
+        return str(error)
     answer = problem_of(error)
     lines = [answer.body["detail"]]
     lines += [f"- {each['field']}: {each['message']}" for each in answer.body.get("errors", [])]

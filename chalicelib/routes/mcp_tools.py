@@ -1,6 +1,6 @@
 """The tools of the Model Context Protocol: each is a route of the API, with its role and models."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -9,11 +9,23 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
-from chalicelib.routes.http import Call, as_json
+from chalicelib.routes.http import Call, as_json, current_request
+from chalicelib.routes.idempotency import MAX_KEY, once
 from chalicelib.routes.registry import OPERATIONS, Operation
 from chalicelib.routes.schemas import Schema, Untitled, with_fields_told
 from chalicelib.services.access import Caller, check_scope
-from chalicelib.services.errors import Forbidden, InvalidInput
+from chalicelib.services.errors import Forbidden, InvalidInput, invalid
+
+#: What a tool takes beside its route's arguments where calling it again would do more.
+_KEY = "idempotency_key"
+_KEY_SCHEMA = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MAX_KEY,
+    "description": "Your own name for this call, such as a UUID; a new one for each. If the answer "
+    "is lost, call again within a day with the same arguments and the same key: you get the first "
+    "answer, and nothing is done twice.",
+}
 
 
 @dataclass(frozen=True)
@@ -26,7 +38,7 @@ class Tool:
         leaves_out: arguments of the route that this tool does not have.
         requires: arguments that this tool needs beside those that the route does.
         destructive: whether it decides or changes what was there before.
-        idempotent: whether calling it again changes nothing more.
+        idempotent: whether calling it again changes nothing more; what does takes a key.
     """
 
     name: str
@@ -50,7 +62,8 @@ class Tool:
 
         Raises:
             Forbidden: the caller's role may not call the route, or does not reach the scope.
-            InvalidInput: an id is missing.
+            InvalidInput: an id is missing, or the key is none.
+            IdempotencyMismatch: the key came with other arguments before.
             Exception: whatever the route raises.
         """
         operation = self.operation
@@ -62,6 +75,8 @@ class Tool:
             if value is not None and name not in self.leaves_out
         }
         given |= self.fixed
+        key = None if self.idempotent else given.pop(_KEY, None)
+        asked = dict(given)
         if missing := [name for name in operation.parameters if not given.get(name)]:
             raise InvalidInput([{"field": name, "message": "is required"} for name in missing])
         path = {name: str(given.pop(name)) for name in operation.parameters}
@@ -69,7 +84,16 @@ class Tool:
         operation.check(query, path)
         if "scope" in query:
             check_scope(caller, query["scope"])
-        return as_json(operation.view(Call(caller, given, query, now), **path))
+
+        def act(at: datetime) -> Any:
+            return as_json(operation.view(Call(caller, given, query, at), **path))
+
+        if key is None:
+            return act(now)
+        if not isinstance(key, str):
+            raise invalid(_KEY, "must be a string")
+        context = current_request.get().lambda_context
+        return once(key, caller, f"tool {self.name}", asked, context, act, now, named=_KEY)
 
 
 _MORE = "Give `limit`, and the `next_cursor` of one answer as `cursor`, to read on."
@@ -220,7 +244,10 @@ def _input_schema(tool: Tool) -> Schema:
         required += schema.get("required", [])
     for name in (*tool.leaves_out, *tool.fixed):
         del properties[name]
-    schema = {"type": "object", "properties": properties, "required": _once(required)}
+    if not tool.idempotent:
+        properties[_KEY] = _KEY_SCHEMA
+    required = list(dict.fromkeys(required))
+    schema = {"type": "object", "properties": properties, "required": required}
     used = _used(schema, definitions)
     return schema | ({"$defs": used} if used else {})
 
@@ -229,10 +256,6 @@ def _schema(type_: Any, mode: JsonSchemaMode = "validation") -> Schema:
     schema = TypeAdapter(type_).json_schema(mode=mode, schema_generator=Untitled)
     definitions = {name: with_fields_told(each) for name, each in schema.pop("$defs", {}).items()}
     return with_fields_told(schema) | ({"$defs": definitions} if definitions else {})
-
-
-def _once(names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(names))
 
 
 def _used(schema: Any, definitions: Schema) -> Schema:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter
 from chalicelib.routes import problems
 from chalicelib.routes.access import PUBLIC
 from chalicelib.routes.http import CHOSEN_IDS
+from chalicelib.routes.idempotency import MAX_KEY
 from chalicelib.routes.problems import Problem
 from chalicelib.routes.registry import OPERATIONS, Operation
 from chalicelib.routes.schemas import Schema, Untitled, with_fields_told
@@ -31,7 +32,7 @@ _IDEMPOTENCY_KEY = {
         "A name for this request: the same request again within a day gets the first answer and has"
         " no second effect; another body under the same key is refused with 422."
     ),
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
 }
 _REFERENCE = "#/components/schemas/{model}"
 

@@ -37,11 +37,31 @@ def erase(name: str, caller: Caller, now: datetime) -> tuple[str, Counter[str]]:
     check_name(name)
     pseudonym = erasure.pseudonym_of(name, signing_key())
     change = partial(erasure.without, name=name, pseudonym=pseudonym)
+    return pseudonym, _erase(change, pseudonym, caller, now)
+
+
+def erase_address(pseudonym: str, caller: Caller, now: datetime) -> Counter[str]:
+    """As `erase`, for an e-mail address of which nothing is known but its pseudonym."""
+    change = partial(erasure.without_address, pseudonym=pseudonym, key=signing_key())
+    return _erase(change, pseudonym, caller, now)
+
+
+def check_name(name: str) -> None:
+    """Take no name that stands for more than a person.
+
+    Raises:
+        InvalidInput: it is too short.
+    """
+    if len(name) < erasure.SHORTEST_NAME:
+        raise invalid("name", f"must have at least {erasure.SHORTEST_NAME} characters")
+
+
+def _erase(change: store.Change, pseudonym: str, caller: Caller, now: datetime) -> Counter[str]:
     done: Counter[str] = Counter()
     # First the files: once the name is out of the records, nothing would lead to them.
     for item, key in store.exports(change):
         with Transaction(caller, now) as transaction:
-            transaction.delete(item)
+            transaction.delete(item, type(item).pk.exists())
             transaction.audit(EVERY_SCOPE, f"person:{pseudonym}", ERASED, {"exports": 1})
         objects.forget(key)
         done["exports"] += 1
@@ -55,17 +75,7 @@ def erase(name: str, caller: Caller, now: datetime) -> tuple[str, Counter[str]]:
             _write([each for _, each in chunk], scope, pseudonym, told, caller, now)
             done["audit"] += len(chunk)
     objects.forget("indexes/")  # made again of the playbooks
-    return pseudonym, done
-
-
-def check_name(name: str) -> None:
-    """Take no name that stands for more than a person.
-
-    Raises:
-        InvalidInput: it is too short.
-    """
-    if len(name) < erasure.SHORTEST_NAME:
-        raise invalid("name", f"must have at least {erasure.SHORTEST_NAME} characters")
+    return done
 
 
 def _write(

@@ -7,7 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core.callers import EVERY_SCOPE
-from chalicelib.core.erasure import Erasure, ErasureRequest, ErasureStatus, pseudonym_of
+from chalicelib.core.erasure import (
+    Erasure,
+    ErasureRequest,
+    ErasureStatus,
+    is_address,
+    pseudonym_of,
+)
 from chalicelib.observability import logger
 from chalicelib.redaction import PLACEHOLDER
 from chalicelib.services import erase
@@ -18,8 +24,14 @@ from chalicelib.store import erasures as store
 from chalicelib.store.transaction import Transaction
 
 
-def request(body: Any, caller: Caller, now: datetime) -> Erasure:
+def request(body: Any, sent: Any, caller: Caller, now: datetime) -> Erasure:
     """Keep a name until the next sweep has put a pseudonym in its place everywhere.
+
+    Of an e-mail address, nothing but the pseudonym is kept.
+
+    Args:
+        body: what was asked for, redacted.
+        sent: the same as it was sent; an address is looked at here, and nowhere else.
 
     Raises:
         InvalidInput: the body has no name, or none that can be told here.
@@ -28,16 +40,18 @@ def request(body: Any, caller: Caller, now: datetime) -> Erasure:
     check_scope(caller, EVERY_SCOPE)
     name = " ".join(validated(ErasureRequest, body).name.split())
     erase.check_name(name)
-    if PLACEHOLDER.search(name):
+    said = sent["name"].strip()
+    address = said if is_address(said) else None
+    if address is None and PLACEHOLDER.search(name):
         raise invalid("name", "is redacted from all that is sent; use the command infra.erase")
     erasure = Erasure(
         erasure_id=new_id("era"),
-        pseudonym=pseudonym_of(name, signing_key()),
+        pseudonym=pseudonym_of(address or name, signing_key()),
         requested_by=caller.name,
         requested_at=now,
     )
     with Transaction(caller, now) as transaction:
-        store.create(transaction, erasure, name)
+        store.create(transaction, erasure, None if address else name)
         told = {"erasure_id": erasure.erasure_id}
         entity = f"person:{erasure.pseudonym}"
         transaction.audit(EVERY_SCOPE, entity, "erasure requested", told)
@@ -72,11 +86,14 @@ def erase_waiting(now: datetime) -> int:
     return done
 
 
-def _finish(erasure_id: str, name: str, now: datetime) -> None:
+def _finish(erasure_id: str, name: str | None, now: datetime) -> None:
     erasure = store.get(erasure_id)
     if erasure is None:
         return
-    _, changed = erase.erase(name, SYSTEM, now)
+    if name is None:
+        changed = erase.erase_address(erasure.pseudonym, SYSTEM, now)
+    else:
+        _, changed = erase.erase(name, SYSTEM, now)
     completed = {
         "status": ErasureStatus.COMPLETED,
         "finished_at": now,

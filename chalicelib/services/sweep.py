@@ -2,6 +2,9 @@
 
 What rests on incidents: patterns that still recur, and suggestions that wait or were approved.
 Recommendations, coverage gaps and notifications rest under nothing; DynamoDB deletes those itself.
+
+The schedule may fire twice, so that two sweeps overlap. Each deletes only what is there as it has
+read it: of two that come to the same, one goes on and the other leaves it the rest.
 """
 
 import hashlib
@@ -21,6 +24,7 @@ from chalicelib.core.trail import CUT, end_of
 from chalicelib.core.versions import Playbook
 from chalicelib.observability import count, logger
 from chalicelib.services.access import SYSTEM
+from chalicelib.services.errors import Conflict
 from chalicelib.settings import settings
 from chalicelib.store import analyses, audit, executions, incidents, objects, patterns, playbooks
 from chalicelib.store import suggestions as proposed
@@ -55,6 +59,8 @@ def sweep_scope(scope: str, now: datetime) -> Counter[str]:
     for kind, let_go in _KINDS.items():
         try:
             removed[kind] += let_go(scope, now)
+        except Conflict:
+            logger.info("sweep put off", scope=scope, kind=kind)
         except Exception:
             logger.exception("sweep failed", scope=scope, kind=kind)
     return removed
@@ -125,18 +131,18 @@ def _patterns(scope: str, now: datetime) -> int:
         return 0
     held = {suggestion.pattern_id for suggestion in _suggestions(scope)}
     old = [
-        stored.pattern
+        stored
         for state in (PatternState.RETIRED, PatternState.MERGED)
         for stored in patterns.of_scope(scope, state)
         if stored.pattern.last_seen < start and stored.pattern.pattern_id not in held
     ]
     for some in _chunks(old):
         with Transaction(SYSTEM, now) as transaction:
-            for pattern in some:
-                patterns.remove(transaction, pattern.pattern_id)
-                transaction.audit(scope, f"pattern:{pattern.pattern_id}", "expired")
-        for pattern in some:
-            patterns.forget_members(pattern.pattern_id)
+            for stored in some:
+                patterns.remove(transaction, stored)
+                transaction.audit(scope, f"pattern:{stored.pattern.pattern_id}", "expired")
+        for stored in some:
+            patterns.forget_members(stored.pattern.pattern_id)
     return len(old)
 
 
@@ -207,12 +213,12 @@ def _trail(scope: str, now: datetime) -> int:
     start = _start(settings().retention.retention_audit_days, now)
     if start is None:
         return 0
-    last = audit.cut(scope)
+    before = last = audit.cut(scope)
     for entry in takewhile(lambda each: each["at"] < format_time(start), audit.trail(scope)):
         last = max(last, end_of(entry), key=lambda end: end.number)
-    if last != audit.cut(scope):
+    if last != before:
         with Transaction(SYSTEM, now) as transaction:
-            transaction.put(audit.save_cut(scope, last))
+            transaction.put(*audit.save_cut(scope, before, last))
             transaction.audit(scope, f"trail:{scope}", CUT, asdict(last))
     return audit.forget(scope, last.number)
 

@@ -51,8 +51,12 @@ def before(scope: str, time: str, most: int) -> list[tuple[str, str]]:
 
 
 def remove(transaction: Transaction, scope: str, listed: str, run_id: str) -> None:
-    """Delete a run, and what lists it."""
-    transaction.delete(AnalysisItem(f"runs#{scope}", listed))
+    """Delete a run, and what lists it.
+
+    Raises:
+        Conflict: (from the transaction) it is gone already.
+    """
+    transaction.delete(AnalysisItem(f"runs#{scope}", listed), AnalysisItem.pk.exists())
     for kind in ("run", "progress", "plan"):
         transaction.delete(AnalysisItem(run_id, kind))
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, cast
 
+from pynamodb.expressions.condition import Condition
+
 from chalicelib.core.trail import NOTHING, End, Entry, end_of, linked
 from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import AuditItem
@@ -51,9 +53,14 @@ def cut(scope: str) -> End:
     return _end(scope, _CUT)
 
 
-def save_cut(scope: str, last: End) -> AuditItem:
-    """What to write when a trail is kept from the entry after `last` on."""
-    return AuditItem(scope, _CUT, document=json.dumps(asdict(last)))
+def save_cut(scope: str, before: End, last: End) -> tuple[AuditItem, Condition]:
+    """What to write when a trail is kept from the entry after `last` on, and not `before` any more.
+
+    The condition is that nobody has cut it meanwhile.
+    """
+    known = AuditItem.document == json.dumps(asdict(before))
+    condition = AuditItem.pk.does_not_exist() if before == NOTHING else known
+    return AuditItem(scope, _CUT, document=json.dumps(asdict(last))), condition
 
 
 def forget(scope: str, number: int) -> int:

@@ -1,6 +1,6 @@
 """Erasures that were asked for, and the names of those that wait, in DynamoDB.
 
-A name is kept apart, and no longer than until nothing else holds it.
+A name is kept apart, and no longer than until nothing else holds it; an e-mail address is not.
 """
 
 from chalicelib.core.erasure import Erasure
@@ -21,17 +21,17 @@ def get(erasure_id: str) -> Erasure | None:
     return Erasure.model_validate_json(item.text)
 
 
-def create(transaction: Transaction, erasure: Erasure, name: str) -> None:
-    """Write an erasure that is new, with the name that it is to take out."""
+def create(transaction: Transaction, erasure: Erasure, name: str | None) -> None:
+    """Write an erasure that is new, with the name that it is to take out; None is an address."""
     document = erasure.model_dump_json()
     transaction.create(AnalysisItem(_RECORDS, erasure.erasure_id, document=document))
     transaction.put(AnalysisItem(NAMES, erasure.erasure_id, document=name))
 
 
-def waiting() -> list[tuple[str, str]]:
-    """The ids of the erasures that are not done, with the names."""
+def waiting() -> list[tuple[str, str | None]]:
+    """The ids of the erasures that are not done, with the names, None for addresses."""
     items = AnalysisItem.query(NAMES, consistent_read=True)
-    return [(item.sk, item.text) for item in items]
+    return [(item.sk, item.document) for item in items]
 
 
 def complete(transaction: Transaction, erasure: Erasure) -> None:

@@ -68,9 +68,13 @@ def before(playbook_id: str, time: str, most: int) -> list[Execution]:
 
 
 def remove(transaction: Transaction, execution: Execution) -> None:
-    """Delete the record of a run; what it added to the metrics stays in them."""
+    """Delete the record of a run; what it added to the metrics stays in them.
+
+    Raises:
+        Conflict: (from the transaction) it is gone already.
+    """
     playbook_id = execution.playbook_id
-    transaction.delete(PlaybookItem(playbook_id, _place(execution)))
+    transaction.delete(PlaybookItem(playbook_id, _place(execution)), PlaybookItem.pk.exists())
     transaction.delete(PlaybookItem(playbook_id, f"execution-id#{execution.execution_id}"))
 
 

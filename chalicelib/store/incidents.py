@@ -141,9 +141,15 @@ def before(scope: str, day: str) -> Iterator[Incident]:
 
 
 def remove(transaction: Transaction, incident: Incident) -> None:
-    """Delete an incident, and what another tool's ticket said of it."""
-    for kind in ("incident", "ticket"):
-        transaction.delete(IncidentItem(_key(incident), kind))
+    """Delete an incident, and what another tool's ticket said of it.
+
+    Raises:
+        Conflict: (from the transaction) it is gone already, or is said to have opened at another
+            time by now.
+    """
+    item = _item(incident)
+    transaction.delete(item, IncidentItem.day_sk == item.day_sk)
+    transaction.delete(IncidentItem(item.pk, "ticket"))
 
 
 def scopes() -> list[str]:

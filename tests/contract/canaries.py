@@ -51,6 +51,7 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "PUT /v1/suggestions/{suggestion_id}/assignee": {"assignee": EMAIL},
     "POST /v1/suggestions/{suggestion_id}/comments": {"text": TEXT},
+    "POST /v1/erasures": {"name": EMAIL},
     "POST /v1/tokens": {"name": f"bot of {TOKEN}", "role": "agent", "scopes": ["canary"]},
     "PUT /v1/agents/{agent_id}": {"capabilities": [TOKEN], "systems": [TOKEN]},
     "PUT /v1/playbooks/{playbook_id}": {"spec": SPEC, "based_on": "1.0.0", "changelog": TEXT},
@@ -85,6 +86,7 @@ FORMS: dict[str, dict[str, str]] = {
 #: Routes that take all these texts. One that refused them would show nothing of what it keeps.
 TAKEN = {
     *("POST /v1/incidents", "POST /v1/incidents/batch", "POST /v1/recommendations"),
+    "POST /v1/erasures",
     *("POST /v1/playbooks", "POST /v1/playbooks/imports", "POST /v1/tokens"),
     "POST /v1/playbooks/{playbook_id}/executions",
     "POST /v1/playbooks/{playbook_id}/rollbacks",

@@ -203,6 +203,88 @@ def test_incidents_become_a_suggestion_that_only_a_reviewer_approves(
     assert "Read it again" in again
 
 
+def test_a_call_that_comes_again_under_its_key_is_done_once(
+    agent: Api, reviewer: Api, scope: str
+) -> None:
+    def again(api: Api, tool: str, **arguments: Any) -> Any:
+        """What a tool answers both times, as if the first answer had been lost."""
+        keyed = arguments | {"idempotency_key": f"{tool} in {scope}"}
+        answers = [use(api, tool, **keyed) for _ in range(2)]
+        assert answers[0].structured_content == answers[1].structured_content, answers
+        other = said(use(api, tool, **keyed | {"scope": f"{scope}-other"}))
+        assert other == "This idempotency_key was used for another request. Use a new key."
+        done.add(tool)
+        return answers[0].structured_content
+
+    def runs() -> list[str]:
+        return [each["run_id"] for each in agent.items("/v1/analyses", scope=scope)]
+
+    done: set[str] = set()
+    agent.report(INCIDENTS, scope)
+    ids = [each["incident_id"] for each in INCIDENTS]
+    first = again(agent, "analyze_incident_patterns", scope=scope, force_analysis=True)["run_id"]
+    agent.ended(first)
+    second = again(agent, "trigger_pattern_learning", scope=scope, incident_ids=ids)["run_id"]
+    agent.ended(second)
+    assert runs() == [second, first]
+    [suggestion] = agent.items("/v1/suggestions", scope=scope)
+    place = suggestion["suggestion_id"]
+    steps = [each["id"] for each in suggestion["playbook_spec"]["steps"]]
+    decision = {"suggestion_id": place, "action": "approve", "confirmed_steps": steps}
+    playbook_id = again(reviewer, "review_playbook_suggestion", **decision)["playbook_id"]
+    assert len(list(reviewer.items(f"/v1/suggestions/{place}/reviews"))) == 1
+    asked = {"scope": scope, "context": {"query": "disk full on the build host"}}
+    again(agent, "recommend_playbooks_for_context", **asked)
+    asked = {"scope": scope, "incident": {"title": "disk full on the build host"}}
+    given = again(agent, "recommend_playbooks_for_incident", **asked)["recommendation_id"]
+    rating = {"recommendation_id": given, "playbook_id": playbook_id, "helpful": True}
+    again(agent, "record_recommendation_feedback", **rating)
+    entries = reviewer.items("/v1/audit", entity=f"playbook:{playbook_id}")
+    assert [each["action"] for each in entries].count("recommendation rated") == 1
+    assert done == {name for name, tool in TOOLS.items() if not tool.idempotent}
+
+
+def test_a_key_is_its_callers_own_and_none_is_needed(agent: Api, operator: Api, scope: str) -> None:
+    asked = {"scope": scope, "idempotency_key": "mine"}
+    mine = use(agent, "analyze_incident_patterns", **asked).structured_content["run_id"]
+    theirs = use(operator, "analyze_incident_patterns", **asked).structured_content["run_id"]
+    no_key = use(agent, "analyze_incident_patterns", scope=scope).structured_content["run_id"]
+    assert len({mine, theirs, no_key}) == 3
+    for wrong in ("", "k" * 256, 7):
+        answer = use(agent, "analyze_incident_patterns", scope=scope, idempotency_key=wrong)
+        assert "idempotency_key: must" in said(answer)
+
+
+def test_tools_that_say_so_do_no_more_when_called_again(
+    agent: Api, reviewer: Api, scope: str
+) -> None:
+    playbook_id = agent.post("/v1/playbooks", {"scope": scope, "spec": SPEC}).body["playbook_id"]
+    tools = {
+        "get_pattern_statistics": {"scope": scope},
+        "get_pending_playbook_suggestions": {"scope": scope},
+        "export_generated_playbooks": {"scope": scope, "format": "json"},
+        "read_playbook": {"playbook_id": playbook_id},
+        "simulate_playbook": {"playbook_id": playbook_id, "parameters": {"limit": "4gb"}},
+    }
+
+    def told() -> tuple[list[str], list[Any]]:
+        """What was done in the scope, and each file that was written, however often that was."""
+        entries = list(reviewer.items("/v1/audit", scope=scope))
+        written = [each["details"] for each in entries if each["action"] == "exported"]
+        done = [each["action"] for each in entries if each["action"] != "exported"]
+        return done, [each for at, each in enumerate(written) if each not in written[:at]]
+
+    found = talk(agent, "auto", lambda client: client.list_tools()).tools
+    idempotent = {each.name for each in found if each.annotations.idempotent_hint}
+    assert set(tools) == idempotent
+    assert idempotent == {t.name for t in found if "idempotency_key" not in str(t.input_schema)}
+    for tool, arguments in tools.items():
+        use(agent, tool, **arguments)
+        before = told()
+        assert not use(agent, tool, **arguments).is_error
+        assert told() == before, tool
+
+
 def test_what_goes_wrong_in_a_tool_is_told_with_what_to_do(agent: Api, scope: str) -> None:
     wrong = said(use(agent, "recommend_playbooks_for_incident", incident={"title": 1}, limit=0))
     assert "incident.title" in wrong

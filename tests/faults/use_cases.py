@@ -335,7 +335,7 @@ USE_CASES = [
     UseCase(
         "ask for an erasure",
         nothing,
-        keyed(lambda _, at: request_erasure.request(_ANN, OPERATOR, at).erasure_id),
+        keyed(lambda _, at: request_erasure.request(_ANN, _ANN, OPERATOR, at).erasure_id),
     ),
     UseCase(
         "rotate a token", prepared.token, lambda of: tokens.rotate_token(of, {}, OPERATOR, NOW)

@@ -17,9 +17,10 @@ HOST = "127.0.0.1"
 #: What the application stands on and moto's CloudFormation skips: made here, as the template says.
 MADE_HERE = {"UserPool", "UserPoolClient", "ReviewerGroup", "LeadGroup", "AuditorGroup"}
 MADE_HERE |= {"SigningKey"}
+#: What it skips too, and is made here of what the stack has made.
+ALARM = "AWS::CloudWatch::Alarm"
 #: What it skips too, and what changes nothing for the application here.
-SKIPPED = {"AWS::CloudWatch::Alarm", "AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy"}
-SKIPPED |= {"AWS::SNS::Subscription"}
+SKIPPED = {"AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::Subscription"}
 
 
 class Account:
@@ -50,7 +51,10 @@ class Account:
         self.stage = str(template["Parameters"]["Stage"]["Default"])
         self.template = expanded(template)
         self.made_here: dict[str, str] = {}
+        self._ids: dict[str, str] = {}
         self._create()
+        self._ids = self._made()
+        self._put_alarms()
 
     def stop(self) -> None:
         """End the embedded AWS."""
@@ -110,14 +114,37 @@ class Account:
         key = manager.create_secret(SecretString=drawn["RandomPassword"], **properties)
         return str(key["ARN"])
 
+    def _made(self) -> dict[str, str]:
+        """The ids of all that CloudFormation has made, by the names in the template."""
+        pages = self.client("cloudformation").get_paginator("list_stack_resources")
+        made = pages.paginate(StackName=f"precedent-{self.stage}")
+        return {
+            each["LogicalResourceId"]: each["PhysicalResourceId"]
+            for page in made
+            for each in page["StackResourceSummaries"]
+        }
+
+    def _put_alarms(self) -> None:
+        cloudwatch = self.client("cloudwatch")
+        for name, resource in self.template["Resources"].items():
+            if resource["Type"] == ALARM:
+                name_there = f"precedent-{self.stage}-{name}"
+                cloudwatch.put_metric_alarm(AlarmName=name_there, **self._properties(name))
+
     def _properties(self, name: str) -> dict[str, Any]:
-        """What the template says of a resource, with the stage in its names."""
+        """What the template says of a resource, with the stage and what is made in it by name."""
         text = json.dumps(self.template["Resources"][name]["Properties"])
         properties: dict[str, Any] = json.loads(text, object_hook=self._staged)
         return properties
 
     def _staged(self, value: dict[str, Any]) -> Any:
-        return value["Fn::Sub"].replace("${Stage}", self.stage) if "Fn::Sub" in value else value
+        if "Fn::Sub" in value:
+            return value["Fn::Sub"].replace("${Stage}", self.stage)
+        if value.get("Ref") in self._ids:
+            return self._ids[value["Ref"]]
+        if value.get("Fn::GetAtt", [None])[-1] == "QueueName":  # its URL ends with it
+            return self._ids[value["Fn::GetAtt"][0]].rpartition("/")[2]
+        return value
 
     def state(self) -> dict[str, Any]:
         """The stack as CloudFormation describes it."""
@@ -127,12 +154,13 @@ class Account:
 
     def resources(self) -> set[str]:
         """The names in the template of all that CloudFormation has made."""
-        cloudformation = self.client("cloudformation")
-        pages = cloudformation.get_paginator("list_stack_resources")
-        made = pages.paginate(StackName=f"precedent-{self.stage}")
-        return {
-            each["LogicalResourceId"] for page in made for each in page["StackResourceSummaries"]
-        }
+        return set(self._ids)
+
+    def alarms(self) -> list[dict[str, Any]]:
+        """The alarms as CloudWatch describes them."""
+        pages = self.client("cloudwatch").get_paginator("describe_alarms")
+        found = pages.paginate(AlarmNamePrefix=f"precedent-{self.stage}-")
+        return [each for page in found for each in page["MetricAlarms"]]
 
     def functions(self) -> dict[str, dict[str, Any]]:
         """The configuration of each function by its name in the template."""

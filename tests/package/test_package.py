@@ -2,6 +2,7 @@
 
 import json
 import platform
+import re
 import subprocess
 import sys
 import zipfile
@@ -14,7 +15,7 @@ from cfnlint.api import lint
 from infra import package
 from infra.expand import expanded
 from tests.package import tour
-from tests.package.account import MADE_HERE, SKIPPED, Account, is_of_api
+from tests.package.account import ALARM, MADE_HERE, SKIPPED, Account, is_of_api
 from tests.package.functions import Functions
 from tests.package.rights import allowed, statements_of
 
@@ -257,10 +258,45 @@ def test_both_stages_can_be_created_in_one_account(
             for name, resource in account.template["Resources"].items()
             if name not in made and not is_of_api(name, resource)
         }
-        assert missing == SKIPPED
+        assert missing == SKIPPED | {ALARM}
         configured = account.functions()
         assert set(configured) == set(functions(templates[stage]))
         assert len({each["Role"] for each in configured.values()}) == len(configured)
+
+
+def test_every_alarm_watches_what_there_is_and_tells_the_topic(
+    accounts: dict[str, Account],
+) -> None:
+    counted = {
+        name
+        for path in (Path(__file__).parents[2] / "chalicelib").rglob("*.py")
+        for name in re.findall(r'\bcount\("(\w+)"', path.read_text(encoding="utf-8"))
+    }
+    for stage, account in accounts.items():
+        configured = account.functions().values()
+        names = {each["FunctionName"] for each in configured}
+        counting = {
+            each["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] for each in configured
+        }
+        queues = account.client("sqs").list_queues(QueueNamePrefix=f"precedent-{stage}-")
+        there = {
+            "FunctionName": names,
+            "QueueName": {url.rpartition("/")[2] for url in queues["QueueUrls"]},
+            "service": {"precedent"},
+        }
+        topics = {each["TopicArn"] for each in account.client("sns").list_topics()["Topics"]}
+        watched: dict[str, set[str]] = {}
+        for alarm in account.alarms():
+            assert set(alarm["AlarmActions"]) | set(alarm["OKActions"]) <= topics
+            parts = [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", [])[1:]]
+            for metric in parts or [alarm]:
+                [dimension] = metric["Dimensions"]
+                assert dimension["Value"] in there[dimension["Name"]], alarm["AlarmName"]
+                watched.setdefault(metric["MetricName"], set()).add(dimension["Value"])
+                if dimension["Name"] == "service":
+                    assert metric["MetricName"] in counted
+                    assert {metric["Namespace"]} == counting
+        assert watched["Errors"] == watched["Throttles"] == names
 
 
 @pytest.mark.skipif(not _ALIKE, reason="the wheels in it are for Linux on x86-64")

@@ -1,6 +1,7 @@
 """A person who asks for it is in nothing any more, and the trail still holds."""
 
 import json
+from typing import Any
 
 import pytest
 from botocore.exceptions import ConnectionClosedError
@@ -17,11 +18,12 @@ from chalicelib.services import (
     request_erasure,
     review,
 )
-from chalicelib.services.access import SYSTEM, Caller
+from chalicelib.services.access import SYSTEM, Caller, signing_key
 from chalicelib.services.errors import InvalidInput
 from chalicelib.services.listing import Wanted
 from chalicelib.store import erasure, incidents
 from chalicelib.store.tables import AnalysisItem, AuditItem
+from chalicelib.store.transaction import Transaction
 from tests.api import Api
 from tests.services.cases import AGENT, NOW, disk_full, suggested, told, written
 
@@ -101,6 +103,30 @@ def test_who_is_asked_for_over_http_is_forgotten_by_the_sweep(
     assert request_erasure.erase_waiting(NOW) == 0
 
 
+def test_an_address_is_forgotten_of_which_only_the_pseudonym_is_kept(
+    operator: Api, scope: str
+) -> None:
+    address = f"Zoe.{scope}" + "@" + "mail-of-ours.example.com"
+    others = [f"x.{address}", f"{address}.au", f"{address}x"]
+    told(scope, disk_full(1, description=f"<{address.upper()}> saw it; {', '.join(others)} not."))
+    playbook = written(scope)
+    zoe = Caller(name=address, role="reviewer", scopes=["*"])
+    export.export_playbook(playbook.playbook_id, {"format": "json"}, zoe, NOW)
+    answer = operator.post("/v1/erasures", {"name": f" {address.lower()}\n"})
+    assert (answer.status, answer.body["pseudonym"]) == (202, pseudonym_of(address, signing_key()))
+    kept = [item.text + str(item.attribute_values) for item in AnalysisItem.scan()]
+    assert not [each for each in kept if address.casefold() in each.casefold()]
+    request_erasure.erase_waiting(NOW)
+    done = operator.get(f"/v1/erasures/{answer.body['erasure_id']}").body
+    assert (done["status"], done["changed"]) == ("completed", {"incidents": 1, "audit": 1})
+    [incident] = incidents.get_many(scope, ["disk-1"])
+    assert incident.description == f"<{done['pseudonym']}> saw it; {', '.join(others)} not."
+    actors = {each["actor"] for each in operate.list_trail(scope, Wanted(), AGENT).items}
+    assert f"reviewer:{done['pseudonym']}" in actors
+    assert address not in str(actors)
+    assert operate.verify_trail(scope)[1] is None
+
+
 def test_an_erasure_that_fails_goes_on_with_the_next_sweep(
     operator: Api, scope: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,7 +145,33 @@ def test_an_erasure_that_fails_goes_on_with_the_next_sweep(
     assert operator.get(f"/v1/erasures/{erasure_id}").body["status"] == "completed"
 
 
+def test_two_sweeps_that_overlap_say_once_what_was_erased(
+    operator: Api, scope: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"Sasha {scope.title()}"
+    playbook = written(scope, f"What {name} does")
+    export.export_playbook(playbook.playbook_id, {"format": "json"}, AGENT, NOW)
+    place = f"/v1/erasures/{operator.post('/v1/erasures', {'name': name}).body['erasure_id']}"
+
+    class Overtaken(Transaction):
+        """A sweep's transaction that another sweep comes before, with all that it is to erase."""
+
+        def __exit__(self, *raised: Any) -> None:
+            with monkeypatch.context() as other:
+                other.setattr(erase, "Transaction", Transaction)
+                request_erasure.erase_waiting(NOW)
+            super().__exit__(*raised)
+
+    monkeypatch.setattr(erase, "Transaction", Overtaken)
+    request_erasure.erase_waiting(NOW)
+    done = operator.get(place).body
+    assert (done["status"], done["changed"]["exports"]) == ("completed", 1)
+    entries = operate.list_audit(f"person:{done['pseudonym']}", Wanted(200), AGENT).items
+    assert [each["details"] for each in entries].count({"exports": 1}) == 1
+
+
 def test_names_that_cannot_be_erased_are_refused(operator: Api) -> None:
     mail = "ann.smith" + "@" + "mail-of-ours.example.com"
-    for name in ("al", "  a ", mail, None, "x" * 201):
+    mark = "<REDACTED:email:3f9a1c>"
+    for name in ("al", "  a ", f"Ann {mail}", mark, "+44 20 7946 0958", None, "x" * 201):
         assert operator.post("/v1/erasures", {"name": name}).bad_fields == ["name"], name

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core.patterns import PatternState
-from chalicelib.core.trail import end_of
+from chalicelib.core.trail import NOTHING, end_of
 from chalicelib.services import (
     coverage,
     export,
@@ -122,6 +122,68 @@ def _retire(stored: patterns.StoredPattern) -> None:
         patterns.save(transaction, replace(stored, pattern=retired, revision=stored.revision + 1))
 
 
+def test_two_sweeps_that_overlap_say_once_what_went(
+    scope: str, set_settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suggestion = suggested(scope)
+    told(scope, disk_full(9) | {"incident_id": "other", "title": "A cable was cut"})
+    review.decide(suggestion.suggestion_id, {"action": "reject"}, REVIEWER, NOW)
+    stored = patterns.find(suggestion.pattern_id)
+    assert stored is not None
+    _retire(stored)
+    playbook = written(scope).playbook_id
+    record.record_execution(playbook, {"status": "success"}, AGENT, NOW)
+    set_settings(retention_audit_days=799)
+    went = {
+        "patterns": {(f"pattern:{suggestion.pattern_id}", "expired")},
+        "incidents": {(f"incident:{scope}#{each}", "expired") for each in there(scope)},
+        "analyses": {
+            (f"analysis:{run.run_id}", "expired")
+            for run in request_analysis.list_runs(scope, Wanted(), AGENT).items
+        },
+        "executions": {(f"playbook:{playbook}", "executions expired")},
+        "audit entries": {(f"trail:{scope}", "cut")},
+    }
+
+    class Overtaken(Transaction):
+        """A sweep's transaction that another sweep comes before, with all of that kind."""
+
+        def __exit__(self, *raised: Any) -> None:
+            with monkeypatch.context() as other:
+                other.setattr(sweep, "Transaction", Transaction)
+                sweep.sweep_scope(scope, LATER)
+            super().__exit__(*raised)
+
+    kinds = dict(sweep._KINDS)
+    for kind, expected in went.items():
+        known = audit.end(scope).number
+        with monkeypatch.context() as patched:
+            patched.setattr(sweep, "_KINDS", {kind: kinds[kind]})
+            patched.setattr(sweep, "Transaction", Overtaken)
+            assert sweep.sweep_scope(scope, LATER).total() == 0, kind
+        new = [each for each in audit.trail(scope) if each["number"] > known]
+        said = [(each["entity"], each["action"]) for each in new]
+        assert (len(said), set(said)) == (len(expected), expected), kind
+    assert executions.gone(playbook)["1.0.0"].executions == 1
+    assert operate.verify_trail(scope)[1] is None
+
+
+def test_an_incident_that_is_reported_anew_while_a_sweep_reads_stays(
+    scope: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(scope, disk_full(1))
+    remove = incidents.remove
+
+    def late(*arguments: Any) -> None:
+        remove(*arguments)
+        told(scope, disk_full(0, incident_id="disk-1"))
+
+    monkeypatch.setattr(incidents, "remove", late)
+    sweep.sweep_scope(scope, NOW + timedelta(days=730))
+    [kept] = incidents.page(scope, 200, None).items
+    assert kept.opened_at == NOW
+
+
 def test_files_that_no_record_points_at_go(scope: str) -> None:
     told(scope, disk_full(1))
     playbook = written(scope)
@@ -207,7 +269,8 @@ def test_the_old_beginning_of_a_trail_goes_and_the_rest_is_still_verified(
 def test_nobody_cuts_off_more_than_an_entry_tells_of(scope: str) -> None:
     told(scope, *map(disk_full, (1, 2, 3)))
     entries = list(audit.trail(scope))
-    audit.save_cut(scope, end_of(entries[0])).save()
+    cut, _ = audit.save_cut(scope, NOTHING, end_of(entries[0]))
+    cut.save()
     audit.forget(scope, 1)
     _, bad_link = operate.verify_trail(scope)
     assert bad_link is not None
