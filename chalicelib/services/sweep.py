@@ -26,9 +26,10 @@ from chalicelib.store import analyses, audit, executions, incidents, objects, pa
 from chalicelib.store import suggestions as proposed
 from chalicelib.store.documents import delete_orphans
 from chalicelib.store.paging import Position
-from chalicelib.store.transaction import Transaction
+from chalicelib.store.transaction import MAX_ITEMS, Transaction
 
-_A_TIME = 20  # each is up to four items, and a transaction takes a hundred
+#: Each is up to four items and an audit entry, and each transaction moves the trail's end.
+_A_TIME = (MAX_ITEMS - 1) // 5
 #: An object that is younger than this may be one whose record is just being written.
 _ORPHAN_AFTER = timedelta(days=1)
 #: How many documents in S3 a day are asked whether something points at them.

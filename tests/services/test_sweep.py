@@ -81,6 +81,14 @@ def test_old_analyses_go(scope: str) -> None:
     assert request_analysis.list_runs(scope, Wanted(), AGENT).items == []
 
 
+def test_more_old_analyses_go_than_a_transaction_takes(scope: str) -> None:
+    told(scope, disk_full(1))
+    for _ in range(21):
+        request_analysis.request({"scope": scope}, AGENT, NOW)
+    assert sweep.sweep_scope(scope, LATER)["analyses"] == 21
+    assert request_analysis.list_runs(scope, Wanted(), AGENT).items == []
+
+
 def test_the_metrics_stay_right_when_the_runs_go(scope: str) -> None:
     told(scope, disk_full(1))  # makes the scope known
     playbook = written(scope)
