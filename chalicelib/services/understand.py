@@ -116,7 +116,7 @@ def list_history(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[Pat
 
 
 def list_members(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[Member]:
-    """The incidents that belong to a pattern, in the order of their ids.
+    """The incidents that belong to a pattern and are kept, in the order of their ids.
 
     Raises:
         NotFound, Forbidden: as `find_pattern`.
@@ -125,8 +125,12 @@ def list_members(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[Mem
 
     def read(limit: int, position: Position | None) -> Page[Member]:
         ids = slice_of(store.members(pattern_id) or [], limit, position)
-        known = {each.incident_id: each for each in incidents.get_many(pattern.scope, ids.items)}
-        return ids.of(lambda each: Member.model_validate(known[each], from_attributes=True))
+        # A pattern that has retired holds no incident back whose time is over.
+        kept = {each.incident_id: each for each in incidents.get_many(pattern.scope, ids.items)}
+        there = [kept[each] for each in ids.items if each in kept]
+        return Page(
+            [Member.model_validate(each, from_attributes=True) for each in there], ids.position
+        )
 
     return listing(f"members {pattern_id}", wanted, read)
 

@@ -20,6 +20,7 @@ from chalicelib.services import (
     request_analysis,
     review,
     sweep,
+    understand,
 )
 from chalicelib.services.access import SYSTEM
 from chalicelib.services.errors import NotFound
@@ -124,8 +125,19 @@ def test_patterns_go_that_have_long_been_retired_and_hold_nothing(scope: str) ->
     assert [each.suggestion_id for each in suggestions(scope)] == [suggestion.suggestion_id]
 
 
-def _retire(stored: patterns.StoredPattern) -> None:
-    retired = stored.pattern.model_copy(update={"state": PatternState.RETIRED})
+def test_a_pattern_that_outlives_its_incidents_can_still_be_read(scope: str) -> None:
+    suggestion = suggested(scope)
+    review.decide(suggestion.suggestion_id, {"action": "reject"}, REVIEWER, NOW)
+    stored = patterns.find(suggestion.pattern_id)
+    assert stored is not None
+    _retire(stored, last_seen=LATER)
+    sweep.sweep_scope(scope, LATER)
+    assert there(scope) == set()
+    assert understand.list_members(suggestion.pattern_id, Wanted(), AGENT).items == []
+
+
+def _retire(stored: patterns.StoredPattern, **changed: Any) -> None:
+    retired = stored.pattern.model_copy(update={"state": PatternState.RETIRED, **changed})
     with Transaction(SYSTEM, NOW) as transaction:
         patterns.save(transaction, replace(stored, pattern=retired, revision=stored.revision + 1))
 
