@@ -35,9 +35,10 @@ T = TypeVar("T")
 
 MAX_ITEMS = 100
 MAX_BYTES = 3_500_000
-_LOST_RACE = {"ConditionalCheckFailed", "TransactionConflict"}
-#: How often a scope's trail is taken up anew when others went on with it first, and how long, in
-#: seconds, one waits before that at most.
+#: A condition does not hold, or another transaction is just writing the item.
+_TOO_LATE, _BUSY = "ConditionalCheckFailed", "TransactionConflict"
+#: How often a transaction that met others is tried anew, and how long, in seconds, one waits before
+#: that at most.
 _ATTEMPTS = 20
 _LONGEST_PAUSE = 0.3
 
@@ -165,8 +166,9 @@ class Transaction:
         """Write it all, the audit entries as the next ones of their trails.
 
         Another transaction of the scope may have gone on with the trail in the meantime; then the
-        entries follow that one's. An answer that is lost on its way makes the same write come
-        twice; then what only this transaction writes is there already, and tells.
+        entries follow that one's. It may be writing one of the items at this moment; afterwards
+        the conditions tell whether this one still may. An answer that is lost on its way makes the
+        same write come twice; then what only this transaction writes is there already, and tells.
         """
         for attempt in range(_ATTEMPTS):
             links = audit.following(self._entries) if self._entries else []
@@ -176,13 +178,11 @@ class Transaction:
             except TransactWriteError as error:
                 if any(map(_stands, self._telling(links, receipt))):
                     return
-                lost = [
-                    bool(each and each.code in _LOST_RACE) for each in error.cancellation_reasons
-                ]
-                if not any(lost):
-                    raise
-                if any(lost[: len(lost) - len(links)]):
+                codes = [each.code if each else None for each in error.cancellation_reasons]
+                if _TOO_LATE in codes[: len(codes) - len(links)]:
                     raise Conflict("it was changed by somebody else in the meantime") from error
+                if _TOO_LATE not in codes and _BUSY not in codes:
+                    raise
             _pause(attempt)
         raise Conflict("too much is going on in this scope; try again in a moment")
 
