@@ -85,11 +85,8 @@ def following(entries: Sequence[Mapping[str, Any]]) -> list[AuditItem]:
 
 
 def _end(scope: str, sort: str) -> End:
-    try:
-        item = AuditItem.get(scope, sort, consistent_read=True)
-    except AuditItem.DoesNotExist:
-        return NOTHING
-    return End(**json.loads(item.document or ""))
+    item = AuditItem.find(scope, sort)
+    return End(**json.loads(item.document or "")) if item else NOTHING
 
 
 def _item(entry: Entry) -> AuditItem:

@@ -9,11 +9,8 @@ _KEY = "backtest"
 
 def get(suggestion_id: str) -> BackTest | None:
     """The last back-test of a suggestion, None where there is none."""
-    try:
-        item = SuggestionItem.get(suggestion_id, _KEY, consistent_read=True)
-    except SuggestionItem.DoesNotExist:
-        return None
-    return BackTest.model_validate_json(item.text)
+    item = SuggestionItem.find(suggestion_id, _KEY)
+    return BackTest.model_validate_json(item.text) if item else None
 
 
 def create(transaction: Transaction, backtest: BackTest) -> None:

@@ -188,10 +188,8 @@ def _save(transaction: Transaction, playbook_id: str, key: str, value: Metrics |
 
 
 def _document(playbook_id: str, key: str) -> str | None:
-    try:
-        return PlaybookItem.get(playbook_id, key, consistent_read=True).text
-    except PlaybookItem.DoesNotExist:
-        return None
+    item = PlaybookItem.find(playbook_id, key)
+    return item.text if item else None
 
 
 def _execution(item: PlaybookItem) -> Execution:

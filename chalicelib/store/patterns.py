@@ -15,6 +15,8 @@ from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import PatternItem
 from chalicelib.store.transaction import Transaction
 
+_PATTERN = "pattern"
+
 
 @dataclass(frozen=True)
 class StoredPattern:
@@ -33,19 +35,19 @@ class StoredPattern:
 
 def get(pattern_id: str) -> Pattern | None:
     """The pattern with that id, None where there is none."""
-    item = _item(pattern_id)
+    item = PatternItem.find(pattern_id, _PATTERN)
     return _pattern(item) if item else None
 
 
 def find(pattern_id: str) -> StoredPattern | None:
     """The pattern with that id as the analysis needs it, None where there is none."""
-    item = _item(pattern_id)
+    item = PatternItem.find(pattern_id, _PATTERN)
     return _stored(item) if item else None
 
 
 def members(pattern_id: str) -> list[str] | None:
     """The ids of the incidents that belong to a pattern; None where there is no such pattern."""
-    item = _item(pattern_id)
+    item = PatternItem.find(pattern_id, _PATTERN)
     return list(_members(item)) if item else None
 
 
@@ -78,7 +80,7 @@ def save(transaction: Transaction, stored: StoredPattern) -> None:
     pattern = stored.pattern
     item = PatternItem(
         pattern.pattern_id,
-        "pattern",
+        _PATTERN,
         document=pattern.model_dump_json(),
         revision=stored.revision,
         members_run=stored.members_run,
@@ -91,7 +93,7 @@ def save(transaction: Transaction, stored: StoredPattern) -> None:
 
 def remove(transaction: Transaction, pattern_id: str) -> None:
     """Delete a pattern; its members go with `forget_members`."""
-    transaction.delete(PatternItem(pattern_id, "pattern"))
+    transaction.delete(PatternItem(pattern_id, _PATTERN))
 
 
 def forget_members(pattern_id: str) -> None:
@@ -111,7 +113,7 @@ def save_members(pattern_id: str, run_id: str, incident_ids: Sequence[str]) -> N
 
 def forget_old_members(pattern_id: str) -> None:
     """Delete the chunks of members that do not count any more."""
-    item = _item(pattern_id)
+    item = PatternItem.find(pattern_id, _PATTERN)
     if item is None:
         return
     current = f"members#{item.members_run}#"
@@ -124,13 +126,6 @@ def forget_old_members(pattern_id: str) -> None:
 def _listed(scope: str, state: PatternState) -> str:
     """The index's partition for patterns of one state; a scope's name holds no `#`."""
     return scope if state is PatternState.ACTIVE else f"{scope}#{state}"
-
-
-def _item(pattern_id: str) -> PatternItem | None:
-    try:
-        return PatternItem.get(pattern_id, "pattern", consistent_read=True)
-    except PatternItem.DoesNotExist:
-        return None
 
 
 def _pattern(item: PatternItem) -> Pattern:

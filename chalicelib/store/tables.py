@@ -3,6 +3,8 @@
 An item holds its keys and one JSON document, so a change of what we keep is no change of a table.
 """
 
+from typing import Self
+
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
@@ -20,6 +22,14 @@ class Item(Model):
     #: Where in S3 the document is when it is too large for an item (see `Transaction.put`).
     object_key = UnicodeAttribute(null=True)
     revision = NumberAttribute(default=1)
+
+    @classmethod
+    def find(cls, pk: str, sk: str) -> Self | None:
+        """The item with these keys as it stands at this moment, None where there is none."""
+        try:
+            return cls.get(pk, sk, consistent_read=True)
+        except cls.DoesNotExist:
+            return None
 
     @property
     def text(self) -> str:

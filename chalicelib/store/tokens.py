@@ -90,19 +90,13 @@ def page(limit: int, position: Position | None) -> Page[TokenGrant]:
 
 def grant_of(token: str) -> TokenGrant | None:
     """What a token may do, None for what is no token of ours."""
-    try:
-        item = TokenItem.get(_digest(token), "token")
-    except TokenItem.DoesNotExist:
-        return None
-    return TokenGrant.model_validate_json(item.text)
+    item = TokenItem.find(_digest(token), "token")
+    return TokenGrant.model_validate_json(item.text) if item else None
 
 
 def _listed(token_id: str) -> _Listed | None:
-    try:
-        item = TokenItem.get(_LISTED, token_id, consistent_read=True)
-    except TokenItem.DoesNotExist:
-        return None
-    return _Listed.model_validate_json(item.text)
+    item = TokenItem.find(_LISTED, token_id)
+    return _Listed.model_validate_json(item.text) if item else None
 
 
 def _digest(token: str) -> str:

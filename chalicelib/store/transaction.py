@@ -19,7 +19,7 @@ from typing import Any, Self, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 from pynamodb.connection import Connection
-from pynamodb.exceptions import DoesNotExist, PynamoDBException, TransactWriteError
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
@@ -226,8 +226,7 @@ def _pause(attempt: int) -> None:
 
 def _stands(item: Item) -> bool:
     """Whether an item is stored just as it is here."""
-    try:
-        there = type(item).get(item.pk, item.sk, consistent_read=True)
-    except DoesNotExist:
+    there = type(item).find(item.pk, item.sk)
+    if there is None:
         return False
     return (there.document, there.object_key) == (item.document, item.object_key)
