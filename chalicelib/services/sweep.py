@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from itertools import islice, takewhile
 from typing import TypeVar
 
-from chalicelib.core.callers import EVERY_SCOPE
 from chalicelib.core.fields import format_time
 from chalicelib.core.learning import Metrics, metrics_of
 from chalicelib.core.patterns import PatternState
@@ -43,7 +42,7 @@ T = TypeVar("T")
 def sweep(now: datetime) -> Counter[str]:
     """Delete what has been kept long enough, and return how many things of each kind went."""
     removed: Counter[str] = Counter()
-    for scope in (EVERY_SCOPE, *incidents.scopes()):
+    for scope in audit.scopes():
         removed += sweep_scope(scope, now)
     removed["orphaned documents"] = sweep_documents(now)
     count("ThingsExpired", removed.total())

@@ -199,7 +199,7 @@ class Transaction:
                 transaction.save(item, condition=condition)
             for link in links:
                 spill(link)
-                new = None if link.sk == audit.HEAD else AuditItem.pk.does_not_exist()
+                new = AuditItem.pk.does_not_exist() if link.entity else None
                 transaction.save(link, condition=new)
 
 
