@@ -60,12 +60,17 @@ def add(transaction: Transaction, token: str, grant: TokenGrant) -> None:
 
 
 def change(transaction: Transaction, grant: TokenGrant) -> None:
-    """Let what is kept of a token say what its grant says now."""
+    """Let what is kept of a token say what its grant says now.
+
+    Raises:
+        Conflict: (from the transaction) it was revoked at the same time.
+    """
     listed = _listed(grant.token_id)
     if listed is not None:
-        transaction.put(TokenItem(listed.digest, "token", document=grant.model_dump_json()))
-        changed = listed.model_copy(update={"grant": grant})
-        transaction.put(TokenItem(_LISTED, grant.token_id, document=changed.model_dump_json()))
+        there = TokenItem.pk.exists()
+        transaction.put(TokenItem(listed.digest, "token", document=grant.model_dump_json()), there)
+        changed = listed.model_copy(update={"grant": grant}).model_dump_json()
+        transaction.put(TokenItem(_LISTED, grant.token_id, document=changed), there)
 
 
 def remove(transaction: Transaction, token_id: str) -> None:
