@@ -125,18 +125,18 @@ def _patterns(scope: str, now: datetime) -> int:
         return 0
     held = {suggestion.pattern_id for suggestion in _suggestions(scope)}
     old = [
-        stored.pattern
+        stored
         for state in (PatternState.RETIRED, PatternState.MERGED)
         for stored in patterns.of_scope(scope, state)
         if stored.pattern.last_seen < start and stored.pattern.pattern_id not in held
     ]
     for some in _chunks(old):
         with Transaction(SYSTEM, now) as transaction:
-            for pattern in some:
-                patterns.remove(transaction, pattern.pattern_id)
-                transaction.audit(scope, f"pattern:{pattern.pattern_id}", "expired")
-        for pattern in some:
-            patterns.forget_members(pattern.pattern_id)
+            for stored in some:
+                patterns.remove(transaction, stored)
+                transaction.audit(scope, f"pattern:{stored.pattern.pattern_id}", "expired")
+        for stored in some:
+            patterns.forget_members(stored.pattern.pattern_id)
     return len(old)
 
 

@@ -91,9 +91,14 @@ def save(transaction: Transaction, stored: StoredPattern) -> None:
     transaction.create(item) if stored.revision == 1 else transaction.replace(item)
 
 
-def remove(transaction: Transaction, pattern_id: str) -> None:
-    """Delete a pattern; its members go with `forget_members`."""
-    transaction.delete(PatternItem(pattern_id, _PATTERN))
+def remove(transaction: Transaction, stored: StoredPattern) -> None:
+    """Delete a pattern; its members go with `forget_members`.
+
+    Raises:
+        Conflict: (from the transaction) an analysis has written it meanwhile.
+    """
+    item = PatternItem(stored.pattern.pattern_id, _PATTERN)
+    transaction.delete(item, PatternItem.revision == stored.revision)
 
 
 def forget_members(pattern_id: str) -> None:

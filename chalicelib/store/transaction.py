@@ -77,7 +77,7 @@ class Transaction:
         self._now = format_time(now)
         self._writes: list[tuple[Item, Condition | None]] = []
         self._created: list[Item] = []
-        self._deletes: list[Item] = []
+        self._deletes: list[tuple[Item, Condition | None]] = []
         self._entries: list[dict[str, Any]] = []
 
     def __enter__(self) -> Self:
@@ -112,9 +112,9 @@ class Transaction:
         """Write an item over the revision just before its own, and over no other."""
         self.put(item, type(item).revision == item.revision - 1)
 
-    def delete(self, item: Item) -> None:
-        """Remove an item."""
-        self._deletes.append(item)
+    def delete(self, item: Item, condition: Condition | None = None) -> None:
+        """Remove an item, if it is there, unless a condition forbids it."""
+        self._deletes.append((item, condition))
 
     def audit(
         self,
@@ -193,8 +193,8 @@ class Transaction:
 
     def _write(self, links: list[AuditItem]) -> None:
         with TransactWrite(connection=_connection()) as transaction:
-            for item in self._deletes:
-                transaction.delete(item)
+            for item, condition in self._deletes:
+                transaction.delete(item, condition=condition)
             for item, condition in self._writes:
                 transaction.save(item, condition=condition)
             for link in links:

@@ -125,6 +125,19 @@ def test_patterns_go_that_have_long_been_retired_and_hold_nothing(scope: str) ->
     assert [each.suggestion_id for each in suggestions(scope)] == [suggestion.suggestion_id]
 
 
+def test_a_pattern_that_an_analysis_has_just_written_stays(scope: str) -> None:
+    suggestion = suggested(scope)
+    stored = patterns.find(suggestion.pattern_id)
+    assert stored is not None
+    sweeping = Transaction(SYSTEM, NOW)
+    patterns.remove(sweeping, stored)
+    with Transaction(SYSTEM, NOW) as analysing:
+        patterns.save(analysing, replace(stored, revision=stored.revision + 1))
+    with pytest.raises(Conflict), sweeping:
+        pass
+    assert patterns.members(suggestion.pattern_id) is not None
+
+
 def test_a_pattern_that_outlives_its_incidents_can_still_be_read(scope: str) -> None:
     suggestion = suggested(scope)
     review.decide(suggestion.suggestion_id, {"action": "reject"}, REVIEWER, NOW)
