@@ -272,7 +272,10 @@ def _refuse(constant: str) -> None:
 
 
 def _place(request: Request, parameters: dict[str, str]) -> str:
-    return " ".join([request.method, request.path, *parameters.values()])
+    """What a key is used for: the same body elsewhere, or to another scope, is something else."""
+    asked = (request.query_params or {}).items()
+    query = [f"{name}={value}" for name, value in sorted(asked)]
+    return " ".join([request.method, request.path, *parameters.values(), *query])
 
 
 def remember_request(request: Request, get_response: Callable[[Request], Response]) -> Response:
