@@ -6,11 +6,10 @@ Recommendations, coverage gaps and notifications rest under nothing; DynamoDB de
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from itertools import islice, takewhile
-from typing import TypeVar
+from itertools import takewhile
 
 from chalicelib.core.fields import format_time
 from chalicelib.core.learning import Metrics, metrics_of
@@ -25,7 +24,7 @@ from chalicelib.store import analyses, audit, executions, incidents, objects, pa
 from chalicelib.store import suggestions as proposed
 from chalicelib.store.documents import delete_orphans
 from chalicelib.store.paging import Position
-from chalicelib.store.transaction import MAX_ITEMS, Transaction
+from chalicelib.store.transaction import MAX_ITEMS, Transaction, batches
 
 #: Each is up to four items and an audit entry, and each transaction moves the trail's end.
 _A_TIME = (MAX_ITEMS - 1) // 5
@@ -35,8 +34,6 @@ _ORPHAN_AFTER = timedelta(days=1)
 _DOCUMENTS_A_DAY = 5_000
 _PAGE = 100
 _HOLDING = (*OPEN_STATUSES, SuggestionStatus.APPROVED)
-
-T = TypeVar("T")
 
 
 def sweep(now: datetime) -> Counter[str]:
@@ -83,7 +80,8 @@ def _incidents(scope: str, now: datetime) -> int:
         return 0
     held = _held(scope)
     number = 0
-    for some in _chunks(each for each in (first, *old) if each.incident_id not in held):
+    going = (each for each in (first, *old) if each.incident_id not in held)
+    for some in batches(going, _A_TIME):
         with Transaction(SYSTEM, now) as transaction:
             for incident in some:
                 incidents.remove(transaction, incident)
@@ -130,7 +128,7 @@ def _patterns(scope: str, now: datetime) -> int:
         for stored in patterns.of_scope(scope, state)
         if stored.pattern.last_seen < start and stored.pattern.pattern_id not in held
     ]
-    for some in _chunks(old):
+    for some in batches(old, _A_TIME):
         with Transaction(SYSTEM, now) as transaction:
             for stored in some:
                 patterns.remove(transaction, stored)
@@ -230,10 +228,3 @@ _KINDS = {
 def _start(days: int, now: datetime) -> datetime | None:
     """From when on things are kept; None where they are for ever."""
     return now - timedelta(days=days) if days else None
-
-
-def _chunks(things: Iterable[T]) -> Iterator[Sequence[T]]:
-    """What fits a transaction each."""
-    rest = iter(things)
-    while some := list(islice(rest, _A_TIME)):
-        yield some

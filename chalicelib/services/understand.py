@@ -1,6 +1,5 @@
 """Read what the analyses found: patterns, their members, and what they add up to."""
 
-from collections.abc import Sequence
 from typing import cast
 
 from typing_extensions import TypedDict
@@ -195,15 +194,8 @@ def _effects(scope: str) -> list[BeforeAndSince]:
     found = []
     for playbook in playbooks.page(scope, _WITH_EFFECT, None).items:
         if playbook.pattern_id:
-            members = incidents.get_many(scope, _living_members(playbook.pattern_id))
+            ids = store.members_now(playbook.pattern_id)[:_MOST_MEMBERS]
+            members = incidents.get_many(scope, ids)
             name = (playbook.playbook_id, playbook.title)
             found.append(effect(*name, playbook.created_at, members))
     return found
-
-
-def _living_members(pattern_id: str) -> Sequence[str]:
-    """The incidents of a pattern, or of the one that it was merged into."""
-    pattern = store.get(pattern_id)
-    while pattern is not None and pattern.merged_into:
-        pattern = store.get(pattern.merged_into)
-    return (store.members(pattern.pattern_id) or [])[:_MOST_MEMBERS] if pattern else []

@@ -51,6 +51,15 @@ def members(pattern_id: str) -> list[str] | None:
     return list(_members(item)) if item else None
 
 
+def members_now(pattern_id: str) -> list[str]:
+    """As `members`, of the pattern that this one was merged into where it was; none of one gone."""
+    item = PatternItem.find(pattern_id, _PATTERN)
+    # This ends: a pattern is merged into an active one, and forgets that when it is active again.
+    while item and (into := _pattern(item).merged_into):
+        item = PatternItem.find(into, _PATTERN)
+    return list(_members(item)) if item else []
+
+
 def page(scope: str, state: PatternState, limit: int, position: Position | None) -> Page[Pattern]:
     """A page of the scope's patterns of one state, the most frequent first."""
     results = PatternItem.by_scope.query(

@@ -10,9 +10,10 @@ import random
 import secrets
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -201,6 +202,13 @@ class Transaction:
                 spill(link)
                 new = AuditItem.pk.does_not_exist() if link.entity else None
                 transaction.save(link, condition=new)
+
+
+def batches(things: Iterable[T], most: int) -> Iterator[list[T]]:
+    """The things in groups of so many at most, for a transaction each."""
+    rest = iter(things)
+    while some := list(islice(rest, most)):
+        yield some
 
 
 def retried(act: Callable[[], T], tries: int = 5) -> T:
