@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from chalicelib.core.fields import format_time
 from chalicelib.core.learning import Metrics, metrics_of
@@ -80,7 +80,7 @@ def _incidents(scope: str, now: datetime) -> int:
         return 0
     held = _held(scope)
     number = 0
-    going = (each for each in (first, *old) if each.incident_id not in held)
+    going = (each for each in chain([first], old) if each.incident_id not in held)
     for some in batches(going, _A_TIME):
         with Transaction(SYSTEM, now) as transaction:
             for incident in some:

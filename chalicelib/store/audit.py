@@ -64,12 +64,16 @@ def save_cut(scope: str, last: End) -> AuditItem:
 
 def forget(scope: str, number: int) -> int:
     """Delete a trail's entries up to a number, and return how many they were."""
+    if number == 0:
+        return 0
+    gone = 0
     old = AuditItem.sk.between(_FIRST, f"{number:012d}")
-    items = list(AuditItem.query(scope, old, consistent_read=True)) if number else []
+    keys = AuditItem.query(scope, old, consistent_read=True, attributes_to_get=["pk", "sk"])
     with AuditItem.batch_write() as batch:
-        for item in items:
+        for item in keys:
             batch.delete(item)
-    return len(items)
+            gone += 1
+    return gone
 
 
 def following(entries: Sequence[Mapping[str, Any]]) -> list[AuditItem]:

@@ -1,12 +1,14 @@
 """What has been kept long enough goes, what something rests on stays, and figures stay right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import pytest
 
+from chalicelib.core.incidents import Incident
 from chalicelib.core.patterns import PatternState
 from chalicelib.core.trail import end_of
 from chalicelib.services import (
@@ -62,6 +64,21 @@ def test_old_incidents_go_unless_something_rests_on_them(scope: str) -> None:
     trail = operate.list_audit(f"incident:{scope}#other", Wanted(), AGENT).items
     assert [each["action"] for each in trail] == ["expired", "reported"]
     assert operate.verify_trail(scope)[1] is None
+
+
+def test_old_incidents_go_as_they_are_read_however_many_there_are(
+    scope: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(scope, *(disk_full(number) for number in range(1, 31)))
+    before = incidents.before
+
+    def cut_off(*place: str) -> Iterator[Incident]:
+        yield from islice(before(*place), 25)
+        raise MemoryError
+
+    monkeypatch.setattr(incidents, "before", cut_off)
+    sweep.sweep_scope(scope, LATER)
+    assert len(there(scope)) < 30
 
 
 def test_what_is_kept_for_ever_stays(scope: str, set_settings: Callable[..., None]) -> None:
