@@ -21,12 +21,12 @@ _ALTOGETHER = "metrics"
 
 def add(transaction: Transaction, execution: Execution) -> None:
     """Keep one run of a playbook; no other may have its id."""
-    playbook_id, run_id = execution.playbook_id, execution.execution_id
+    playbook_id, execution_id = execution.playbook_id, execution.execution_id
     key = _place(execution)
     transaction.create(PlaybookItem(playbook_id, key, document=execution.model_dump_json()))
-    transaction.create(PlaybookItem(playbook_id, f"execution-id#{run_id}", document=key))
+    transaction.create(PlaybookItem(playbook_id, f"execution-id#{execution_id}", document=key))
     if execution.incident_id and not execution.dry_run:
-        told = json.dumps({"execution_id": run_id, "status": execution.status})
+        told = json.dumps({"execution_id": execution_id, "status": execution.status})
         transaction.put(
             PlaybookItem(playbook_id, f"{_RAN_FOR}{execution.incident_id}", document=told)
         )
