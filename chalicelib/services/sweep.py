@@ -94,10 +94,10 @@ def _incidents(scope: str, now: datetime) -> int:
 def _held(scope: str) -> set[str]:
     """The incidents that something of the scope rests on."""
     held: set[str] = set()
-    for stored in patterns.of_scope(scope):
-        held |= set(patterns.members(stored.pattern.pattern_id) or [])
+    for _, members in patterns.known(scope, [PatternState.ACTIVE]):
+        held.update(members)
     for suggestion in _suggestions(scope):
-        held |= set(suggestion.supporting_incidents)
+        held.update(suggestion.supporting_incidents)
     return held
 
 

@@ -140,9 +140,9 @@ def statistics(scope: str, caller: Caller) -> ScopeStatistics:
     Raises:
         Forbidden: the scope is not the caller's.
     """
+    figures = summary(scope, caller)
     runs = analyses.page(scope, 1, None).items
     last_run = LastRun.model_validate(runs[0], from_attributes=True) if runs else None
-    figures = summary(scope, caller)
     said = feedback.of_scope(scope).summary()
     return ScopeStatistics(**dict(figures), feedback=said, last_run=last_run)
 

@@ -47,7 +47,11 @@ def page(playbook_id: str, limit: int, position: Position | None) -> Page[Execut
 def latest(playbook_id: str, most: int) -> list[Execution]:
     """The latest runs of a playbook, the latest first."""
     items = PlaybookItem.query(
-        playbook_id, PlaybookItem.sk.startswith("execution#"), limit=most, scan_index_forward=False
+        playbook_id,
+        PlaybookItem.sk.startswith("execution#"),
+        limit=most,
+        scan_index_forward=False,
+        consistent_read=True,  # the run that was just recorded is to be learned from
     )
     return list(map(_execution, items))
 

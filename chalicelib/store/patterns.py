@@ -6,7 +6,7 @@ of a change.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.core.patterns import Pattern, PatternState
@@ -73,9 +73,11 @@ def of_scope(scope: str, state: PatternState = PatternState.ACTIVE) -> Iterator[
     return map(_stored, PatternItem.by_scope.query(_listed(scope, state)))
 
 
-def known(scope: str) -> Iterator[tuple[Pattern, list[str]]]:
-    """All patterns of the scope that ever were, whatever their state, with their members."""
-    for state in PatternState:
+def known(
+    scope: str, states: Iterable[PatternState] = PatternState
+) -> Iterator[tuple[Pattern, list[str]]]:
+    """All patterns of the scope that ever were, or those of some states, with their members."""
+    for state in states:
         for item in PatternItem.by_scope.query(_listed(scope, state)):
             yield _pattern(item), list(_members(item))
 
