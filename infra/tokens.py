@@ -21,11 +21,11 @@ def main() -> None:
     wanted = _parser().parse_args()
     enter(wanted.stage)
 
-    from chalicelib.services.errors import InvalidInput, NotFound  # tables' names need the stage
+    from chalicelib.services.errors import Conflict, InvalidInput, NotFound  # these need the stage
 
     try:
         _ACTIONS[wanted.action](vars(wanted))
-    except (InvalidInput, NotFound) as error:
+    except (Conflict, InvalidInput, NotFound) as error:
         sys.exit(str(error))
 
 

@@ -8,7 +8,6 @@ stage's tables.
 import argparse
 import sys
 
-from chalicelib.core.callers import EVERY_SCOPE
 from infra.stage import enter
 
 
@@ -21,10 +20,10 @@ def main() -> None:
     enter(wanted.stage)
 
     from chalicelib.services import operate  # the tables' names depend on the stage
-    from chalicelib.store import incidents
+    from chalicelib.store import audit
 
     broken = False
-    for scope in wanted.scope or [EVERY_SCOPE, *incidents.scopes()]:
+    for scope in wanted.scope or audit.scopes():
         entries, bad_link = operate.verify_trail(scope)
         broken = broken or bad_link is not None
         print(f"{scope}: {bad_link.reason if bad_link else f'{entries:,} entries, whole'}")

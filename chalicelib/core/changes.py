@@ -97,39 +97,15 @@ def changes(
     by_id = {each.pattern_id: each for each in known}
     names = [seen.carried.get(f) or new_id(each.members) for f, each in enumerate(found)]
     kept = _kept(by_id, found, seen, looked_at)
-    parts = {
-        f: known_id for known_id, places in sorted(seen.split.items()) for f in reversed(places)
-    }
-    taking = []
-    for f, group in enumerate(found):
-        before = by_id.get(names[f])
-        absorbed = seen.merged.get(f, [])
-        older = [kept[each] for each in [names[f], *absorbed] if each in kept]
-        members = group.members.union(*older)
-        taking.append(
-            Change(
-                pattern_id=names[f],
-                fate=_fate(before, seen),
-                members=sorted(members),
-                same_members=before is not None and before.members == members,
-                centroid=dict(before.centroid if before and looked_at is None else group.centroid),
-                split_from=parts.get(f),
-                split_into=[names[part] for part in seen.split.get(names[f], [])],
-                absorbed=absorbed,
-            )
-        )
+    taking = _taking(by_id, found, names, seen, kept, learning=looked_at is None)
     into = {each: names[f] for f, ids in seen.merged.items() for each in ids}
     giving = [
         _plain(by_id[each], Fate.MERGED, by_id[each].members, merged_into=into[each])
         for each in sorted(into)
     ]
     joined = _joined(by_id, seen, kept, looked_at, recurs)
-    for each in seen.unseen:
-        change = None
-        if each not in joined:
-            change = _unseen(by_id[each], kept[each], looked_at, now)
-        if change is not None:
-            giving.append(change)
+    left = (each for each in seen.unseen if each not in joined)
+    giving += filter(None, (_unseen(by_id[each], kept[each], looked_at, now) for each in left))
     owned = {incident for change in giving + taking for incident in change.members}
     for each, incidents in sorted(joined.items()):
         before = by_id[each]
@@ -139,6 +115,39 @@ def changes(
             fate = Fate.UPDATED if before.active else Fate.REVIVED
             taking.append(_plain(before, fate, held))
     return giving + taking
+
+
+def _taking(
+    by_id: Mapping[str, KnownPattern],
+    found: Sequence[FoundPattern],
+    names: Sequence[str],
+    seen: Reconciliation,
+    kept: Mapping[str, frozenset[str]],
+    *,
+    learning: bool,
+) -> list[Change]:
+    """What the groups that were found hold from now on, by the names that they have."""
+    parts = {
+        f: known_id for known_id, places in sorted(seen.split.items()) for f in reversed(places)
+    }
+    taking = []
+    for f, (name, group) in enumerate(zip(names, found, strict=True)):
+        before = by_id.get(name)
+        absorbed = seen.merged.get(f, [])
+        older = [kept[each] for each in [name, *absorbed] if each in kept]
+        members = group.members.union(*older)
+        change = Change(
+            pattern_id=name,
+            fate=_fate(before, seen),
+            members=sorted(members),
+            same_members=before is not None and before.members == members,
+            centroid=dict(before.centroid if before and learning else group.centroid),
+            split_from=parts.get(f),
+            split_into=[names[part] for part in seen.split.get(name, [])],
+            absorbed=absorbed,
+        )
+        taking.append(change)
+    return taking
 
 
 def _joined(

@@ -111,7 +111,10 @@ def solved(incident: Incident) -> bool:
 
 def _last_told(resolution: str) -> Outcome:
     last = Outcome.SOLVED
-    for clause in filter(None, map(str.strip, _CLAUSE.split(_ASIDE.sub(" ", resolution)))):
+    # A rule that begins with white space would go through a long run of it from each of its places.
+    lines = (" ".join(line.split()) for line in resolution.split("\n"))
+    text = "\n".join(filter(None, lines))
+    for clause in filter(None, map(str.strip, _CLAUSE.split(_ASIDE.sub(" ", text)))):
         told = _told(clause)
         if told is not None:
             last = told

@@ -39,7 +39,7 @@ _SHAPE = re.compile(
 _PROGRAM_LIKE = re.compile(r"(?:[a-z][a-z0-9_+]*(?:[.-][a-z0-9_+]+)*|(?:~|\.{0,2})/\w[\w./+-]*)$")
 _FILE = re.compile(r"~?/\w")
 _PROGRAM_FILE = re.compile(r"\./[\w.-]+$|(?:/[\w.-]+){0,6}/s?bin/[\w-]+(?:\.sh)?$")
-_COMMENT = re.compile(r"\s+#\s.*")
+_COMMENT = re.compile(r"(?<!\s)\s+#\s.*")
 #: A statement for a database up to its semicolon.
 _QUERY = re.compile(
     r"\b(?:SELECT|UPDATE|DELETE|INSERT|ALTER|CREATE|DROP|TRUNCATE|VACUUM|REINDEX|SHOW|SET|KILL)\s"

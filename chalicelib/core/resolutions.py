@@ -38,12 +38,13 @@ _MOST_LINES = 60
 CODE = re.compile(r"``([^\n]+?)``|`([^`\n]+)`")
 QUOTED = re.compile(r"\"([^\"\n]{3,300})\"|“([^”\n]{3,300})”|(?<![\w'])'([^'\n]{3,300})'(?!\w)")
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"“(])|;\s+|\s+[–—]\s+|\n+")
+#: What begins with blanks begins with the first of them, or a long gap would take long.
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"“(])|;\s+|(?<!\s)\s+[–—]\s+|\n+")
 _CLAUSE_END = re.compile(
-    r",?\s+(?:and\s+then|then|and\s+finally|and\s+also|followed\s+by)\s+"
-    rf"|,\s*(?:and\s+)?(?={ACTION_START})|\s+and\s+(?={ACTION_START})"
-    rf"|,\s*(?:and\s+)?(?={PASSIVE_START})|\s+and\s+(?={PASSIVE_START})"
-    rf"|\s+(?:by|after|before)\s+(?={ACTION_START})|\s+and\s+did\s+(?!not\b)",
+    r",?(?<!\s)\s+(?:and\s+then|then|and\s+finally|and\s+also|followed\s+by)\s+"
+    rf"|,\s*(?:and\s+)?(?={ACTION_START})|(?<!\s)\s+and\s+(?={ACTION_START})"
+    rf"|,\s*(?:and\s+)?(?={PASSIVE_START})|(?<!\s)\s+and\s+(?={PASSIVE_START})"
+    rf"|(?<!\s)\s+(?:by|after|before)\s+(?={ACTION_START})|(?<!\s)\s+and\s+did\s+(?!not\b)",
     re.IGNORECASE,
 )
 

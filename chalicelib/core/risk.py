@@ -67,7 +67,11 @@ _ELSEWHERE = re.compile(
     r"|\b(?:docker|podman)\s+exec\s+(?:-\S+\s+){0,9}\S+\s+|(?:\bexport\s+)?\b\w+=\"?\$\("
 )
 
-_HERE_DOCUMENT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?([^\n]*)\n.{0,5000}?\n\s*\1\s*$", re.DOTALL)
+_BLANKS = re.compile(r"[^\S\n]+")
+_EMPTY_LINES = re.compile(r" ?\n[ \n]*")
+_HERE_DOCUMENT = re.compile(
+    r"<<-?\s*[\"']?(\w{1,100})[\"']?([^\n]{0,1000})\n.{0,5000}?\n\s*\1\s*$", re.DOTALL
+)
 #: Nothing in quotes separates commands.
 _QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 _NO_SEPARATORS = dict.fromkeys(map(ord, "|;&"), " ")
@@ -95,6 +99,8 @@ def risk_of(action: str, text: str) -> Risk:
         text: the command, or the message to a person.
     """
     if action == "shell":
+        # A rule that begins with white space would go through a long run of it from each place.
+        text = _EMPTY_LINES.sub("\n", _BLANKS.sub(" ", text))
         if _DESTROYS.search(text):
             return Risk.DESTROYS
         here = _ELSEWHERE.sub(" ", _AROUND.sub(" ", _HERE_DOCUMENT.sub(r"\2", text)))

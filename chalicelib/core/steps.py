@@ -43,7 +43,7 @@ _IF = re.compile(
     re.IGNORECASE,
 )
 _ONLY_IF = re.compile(
-    r",?\s+(?:but\s+)?(?:only\s+)?(?:if|in case)\s+"
+    r",?(?<!\s)\s+(?:but\s+)?(?:only\s+)?(?:if|in case)\s+"
     r"(?!(?:needed|necessary|possible|required|applicable|not|any|so)\b)([^`:]{3,120}?)(?:[.;]?$|(?=:))",
     re.IGNORECASE,
 )

@@ -144,41 +144,14 @@ def _parts(
     lost: list[str],
 ) -> tuple[dict[str, Any], str]:
     """The workflow's steps for one of ours, and the id of the first of them."""
-    person, linux = agents
-    action, done = _id("action", own, f"step {step.id}"), following
+    person, _ = agents
+    first = _id("action", own, f"step {step.id}")
     branch_end = _id("end", own, f"end {step.id}")
-    if step.when:
-        done = branch_end
-    seconds = seconds_of(step) if step.action == "wait" else None
-    command = script(step, spec, lambda name: f"'__{name}__:value'", _VARIABLE)
-    if command is None and step.action == "shell":
-        lost.append(f"steps: {step.id} is left to a person, as it cannot be put safely")
-    made: dict[str, Any] = {
-        "type": "action",
-        "name": step.name,
-        "description": risk_words(step),
-        "on_completion": done,
-        "commands": [
-            {"type": "bash", "command": command}
-            if command is not None
-            else {"type": "manual", "command": _told(step)}
-        ],
-        "agent": linux if command is not None else person,
-    }
-    if seconds is not None:
-        made["delay"] = seconds * 1_000
-    parts, first = {action: made}, action
+    parts = {first: _action(step, spec, branch_end if step.when else following, agents, lost)}
     if step.risk is Risk.DESTROYS:
-        first = _id("action", own, f"confirm {step.id}")
-        question = f"This destroys something: {one_line(step.name)}. Make sure that it is wanted."
-        confirm = {
-            "type": "action",
-            "name": "Confirm",
-            "on_completion": action,
-            "commands": [{"type": "manual", "command": question}],
-            "agent": person,
-        }
-        parts = {first: confirm, **parts}
+        confirm = _id("action", own, f"confirm {step.id}")
+        parts = {confirm: _confirmation(step, first, person), **parts}
+        first = confirm
     if not step.when:
         return parts, first
     branch = _id("if-condition", own, f"if {step.id}")
@@ -190,6 +163,41 @@ def _parts(
         "on_completion": following,
     }
     return {branch: check, **parts, branch_end: {"type": "end", "name": "End of branch"}}, branch
+
+
+def _action(
+    step: Step, spec: PlaybookSpec, following: str, agents: tuple[str, str], lost: list[str]
+) -> dict[str, Any]:
+    """What a step does: a command where there is a safe one, else a person does it."""
+    person, linux = agents
+    command = script(step, spec, lambda name: f"'__{name}__:value'", _VARIABLE)
+    if command is None and step.action == "shell":
+        lost.append(f"steps: {step.id} is left to a person, as it cannot be put safely")
+    made: dict[str, Any] = {
+        "type": "action",
+        "name": step.name,
+        "description": risk_words(step),
+        "on_completion": following,
+        "commands": [
+            {"type": "bash", "command": command}
+            if command is not None
+            else {"type": "manual", "command": _told(step)}
+        ],
+        "agent": linux if command is not None else person,
+    }
+    seconds = seconds_of(step) if step.action == "wait" else None
+    return made if seconds is None else made | {"delay": seconds * 1_000}
+
+
+def _confirmation(step: Step, following: str, person: str) -> dict[str, Any]:
+    question = f"This destroys something: {one_line(step.name)}. Make sure that it is wanted."
+    return {
+        "type": "action",
+        "name": "Confirm",
+        "on_completion": following,
+        "commands": [{"type": "manual", "command": question}],
+        "agent": person,
+    }
 
 
 def _told(step: Step) -> str:

@@ -93,53 +93,48 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 def _block(
     number: int, step: Step, spec: PlaybookSpec, own: tuple[str, str], lost: list[str]
 ) -> list[dict[str, Any]]:
-    """The automation's steps for one of ours: whether, whether really, and what."""
+    """The automation's steps for one of ours: whether really, and what."""
     instances, approvers = own
     name = f"step_{number:03}_{slug(step.id, 60, '_') or 'step'}"
     described = _plain(f"{step.name} ({risk_words(step)})")
-    block: list[dict[str, Any]] = []
-    if step.risk is Risk.DESTROYS:
-        block.append(
-            {
-                "name": f"{name}_approve",
-                "action": "aws:approve",
-                "description": f"Before: {described}",
-                "inputs": {
-                    "Message": _plain(
-                        one_line(f"This destroys something: {step.name}. {step.text}", 500)
-                    ),
-                    "MinRequiredApprovals": 1,
-                    "Approvers": f"{{{{ {approvers} }}}}",
-                },
-            }
-        )
+    action = {"name": name, **_action(step, spec, described, instances, lost)}
+    if step.risk is not Risk.DESTROYS:
+        return [action]
+    question = one_line(f"This destroys something: {step.name}. {step.text}", 500)
+    approval = {
+        "name": f"{name}_approve",
+        "action": "aws:approve",
+        "description": f"Before: {described}",
+        "inputs": {
+            "Message": _plain(question),
+            "MinRequiredApprovals": 1,
+            "Approvers": f"{{{{ {approvers} }}}}",
+        },
+    }
+    return [approval, action]
+
+
+def _action(
+    step: Step, spec: PlaybookSpec, described: str, instances: str, lost: list[str]
+) -> dict[str, Any]:
+    """What a step does: sleep, run a command where there is a safe one, or wait for a person."""
     seconds = seconds_of(step)
     if step.action == "wait" and seconds is not None and seconds <= _LONGEST_SLEEP:
         inputs: dict[str, Any] = {"Duration": f"PT{seconds}S"}
-        return [
-            *block,
-            {"name": name, "action": "aws:sleep", "description": described, "inputs": inputs},
-        ]
+        return {"action": "aws:sleep", "description": described, "inputs": inputs}
     secure = {each.name for each in spec.parameters if each.type == SECURE}
     text = script(step, spec, lambda each: _assigned(each, secure), _TEMPLATE)
     if text is None:
         if step.action != "noop":
             lost.append(f"steps: {step.id} is left to a person, as it cannot be put safely")
         manual = _plain(f"{step.name}\n\n{step.text}\n\nResume the automation when it is done.")
-        return [*block, {"name": name, "action": "aws:pause", "description": manual, "inputs": {}}]
-    block.append(
-        {
-            "name": name,
-            "action": "aws:runCommand",
-            "description": described,
-            "inputs": {
-                "DocumentName": "AWS-RunShellScript",
-                "InstanceIds": f"{{{{ {instances} }}}}",
-                "Parameters": {"commands": ["#!/bin/bash", text]},
-            },
-        }
-    )
-    return block
+        return {"action": "aws:pause", "description": manual, "inputs": {}}
+    inputs = {
+        "DocumentName": "AWS-RunShellScript",
+        "InstanceIds": f"{{{{ {instances} }}}}",
+        "Parameters": {"commands": ["#!/bin/bash", text]},
+    }
+    return {"action": "aws:runCommand", "description": described, "inputs": inputs}
 
 
 def _chained(blocks: Sequence[list[dict[str, Any]]], steps: Sequence[Step]) -> list[dict[str, Any]]:

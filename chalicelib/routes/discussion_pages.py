@@ -8,8 +8,9 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.routes.suggestion_pages import show
 from chalicelib.routes.visits import Visit, page
-from chalicelib.services import backtest, discuss, review
+from chalicelib.services import backtest, discuss
 from chalicelib.services.errors import InvalidInput
+from chalicelib.services.suggestions import find_suggestion
 
 discussion_pages = Blueprint(__name__)
 
@@ -56,6 +57,6 @@ def _kept(
     try:
         keep(suggestion_id, body, visit.caller, visit.now)
     except InvalidInput as error:
-        found = review.find_suggestion(suggestion_id, visit.caller)
+        found = find_suggestion(suggestion_id, visit.caller)
         return show(visit, found, HTTPStatus.BAD_REQUEST, errors=error.errors)
     return visit.go_to(f"/review/suggestions/{suggestion_id}?told={told}")

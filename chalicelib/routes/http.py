@@ -16,6 +16,7 @@ from typing import Any
 from chalice.app import Blueprint, Request, Response
 from pydantic import BaseModel
 
+from chalicelib.core.callers import Way
 from chalicelib.core.fields import DEFAULT_SCOPE
 from chalicelib.observability import logger
 from chalicelib.routes.access import PUBLIC, roles_of
@@ -120,14 +121,10 @@ def _answer(operation: Operation, parameters: dict[str, str], sender: Sender | N
     request = current_request.get()
     now = datetime.now(UTC)
     signed = sender(request, parameters) if sender else None
-    caller = signed or caller_of_request(request, operation.roles, now)
-    caller = caller.coming("webhook" if sender else "api", address_of(request))
-    check_rate(caller, now)
+    way: Way = "webhook" if sender else "api"
+    caller = let_in(request, signed or caller_of_request(request, operation.roles, now), way, now)
     query: Mapping[str, str] = request.query_params or {}
     operation.check(query, parameters)
-    logger.append_keys(caller=caller.actor, route=request.path)
-    if caller.scopes:  # on public routes anybody calls, who reaches none and is no agent
-        agents.seen(caller, now)
     body, parameters, removed = _sent(request, parameters)
     call = Call(caller=caller, body=body, query=query, now=now)
 
@@ -170,6 +167,20 @@ def as_json(answer: Any) -> Any:
     if isinstance(answer, list | tuple):
         return [as_json(item) for item in answer]
     return answer
+
+
+def let_in(request: Request, caller: Caller, way: Way, now: datetime) -> Caller:
+    """The caller with where they come from, once it is noted that they are here.
+
+    Raises:
+        TooMany: they have asked for too much in this minute.
+    """
+    caller = caller.coming(way, address_of(request))
+    check_rate(caller, now)
+    logger.append_keys(caller=caller.actor, route=request.path)
+    if caller.scopes:  # on public routes anybody calls, who reaches none and is no agent
+        agents.seen(caller, now)
+    return caller
 
 
 def caller_of_request(request: Request, roles: frozenset[str], now: datetime) -> Caller:
@@ -261,7 +272,10 @@ def _refuse(constant: str) -> None:
 
 
 def _place(request: Request, parameters: dict[str, str]) -> str:
-    return " ".join([request.method, request.path, *parameters.values()])
+    """What a key is used for: the same body elsewhere, or to another scope, is something else."""
+    asked = (request.query_params or {}).items()
+    query = [f"{name}={value}" for name, value in sorted(asked)]
+    return " ".join([request.method, request.path, *parameters.values(), *query])
 
 
 def remember_request(request: Request, get_response: Callable[[Request], Response]) -> Response:

@@ -10,15 +10,13 @@ from urllib.parse import urlsplit
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.observability import logger
 from chalicelib.routes.access import roles_of
-from chalicelib.routes.http import address_of, caller_of_request, current_request, json_of
+from chalicelib.routes.http import caller_of_request, current_request, json_of, let_in
 from chalicelib.routes.mcp_messages import PARSE_ERROR, RpcAnswer, RpcMessage, failed, reply
 from chalicelib.routes.mcp_methods import serve
 from chalicelib.routes.problems import problem, problem_of
 from chalicelib.routes.registry import OPERATIONS, Operation
 from chalicelib.services.errors import Forbidden, InvalidInput
-from chalicelib.services.limits import check_rate
 from chalicelib.services.redaction import redacted, scope_of
 
 mcp = Blueprint(__name__)
@@ -43,9 +41,7 @@ def exchange() -> Response:
         _check_origin(request.headers.get("origin"), request.context.get("domainName"))
         now = datetime.now(UTC)
         caller = caller_of_request(request, roles_of("POST", "/mcp"), now)
-        caller = caller.coming("mcp", address_of(request))
-        check_rate(caller, now)
-        logger.append_keys(caller=caller.actor, route="/mcp")
+        caller = let_in(request, caller, "mcp", now)
         try:
             sent = _redacted(json_of(request))
         except InvalidInput as error:

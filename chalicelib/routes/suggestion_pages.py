@@ -7,7 +7,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.core.playbooks import Risk
+from chalicelib.core.playbooks import PlaybookSpec, Risk
 from chalicelib.core.suggestions import OPEN_STATUSES, Suggestion
 from chalicelib.routes import presentation
 from chalicelib.routes.decisions import (
@@ -36,13 +36,13 @@ _SHOWN = 20
 @page(suggestion_pages, "GET", "/review/suggestions/{suggestion_id}")
 def suggestion(visit: Visit, suggestion_id: str) -> Response:
     """A suggestion with all that speaks for it, and the form to decide on it."""
-    return show(visit, review.find_suggestion(suggestion_id, visit.caller), HTTPStatus.OK)
+    return show(visit, suggestions.find_suggestion(suggestion_id, visit.caller), HTTPStatus.OK)
 
 
 @page(suggestion_pages, "POST", "/review/suggestions/{suggestion_id}")
 def decide(visit: Visit, suggestion_id: str) -> Response:
     """Change a suggestion or decide on it; what cannot be taken comes back as it was typed."""
-    found = review.find_suggestion(suggestion_id, visit.caller)
+    found = suggestions.find_suggestion(suggestion_id, visit.caller)
     form = visit.cleaned(suggestion_id=suggestion_id)
     try:
         base = edit.spec_at(found, revision_of(form))
@@ -54,7 +54,7 @@ def decide(visit: Visit, suggestion_id: str) -> Response:
         revision = int(form["revision"])
         return show(visit, found, HTTPStatus.OK, moved, revision=revision, editing=True)
     try:
-        _carry_out(visit, found, form, typed)
+        _carry_out(visit, found, form, typed, base)
     except InvalidInput as error:
         if form.get("action") == "merge":
             return _overtaken(visit, suggestion_id, form, typed, str(error))
@@ -64,7 +64,7 @@ def decide(visit: Visit, suggestion_id: str) -> Response:
         return _overtaken(visit, suggestion_id, form, typed, str(error))
     if form["action"] in ("save", "merge") and typed.reviewer_notes:
         # The notes are for the decision that is still to come, so they stay in the form.
-        kept = review.find_suggestion(suggestion_id, visit.caller)
+        kept = suggestions.find_suggestion(suggestion_id, visit.caller)
         filled = replace(typed_of(kept.playbook_spec), reviewer_notes=typed.reviewer_notes)
         return show(visit, kept, HTTPStatus.OK, filled, told=form["action"])
     return visit.go_to(f"/review/suggestions/{suggestion_id}?told={form['action']}")
@@ -143,14 +143,15 @@ def _around(visit: Visit, found: Suggestion) -> dict[str, Any]:
     }
 
 
-def _carry_out(visit: Visit, found: Suggestion, form: dict[str, str], typed: Typed) -> None:
+def _carry_out(
+    visit: Visit, found: Suggestion, form: dict[str, str], typed: Typed, base: PlaybookSpec
+) -> None:
+    """Do what the form asks for: save, merge, or decide; it was made of `base`."""
     suggestion_id, revision = found.suggestion_id, revision_of(form)
     if form.get("action") == "save":
-        base = edit.spec_at(found, revision)
         body = {"revision": revision, "modifications": modifications_of(typed, base)}
         edit.edit(suggestion_id, body, visit.caller, visit.now)
     elif form.get("action") == "merge":
-        base = edit.spec_at(found, revision)
         mine = as_typed(typed, base)
         seen = int(form["theirs"]) if form.get("theirs", "").isdecimal() else revision
         edit.check_current(found, seen)
@@ -158,7 +159,6 @@ def _carry_out(visit: Visit, found: Suggestion, form: dict[str, str], typed: Typ
         body = {"revision": seen, "playbook_spec": spec}
         edit.edit(suggestion_id, body, visit.caller, visit.now)
     else:
-        base = edit.spec_at(found, revision)
         review.decide(suggestion_id, decision_of(form, typed, base), visit.caller, visit.now)
 
 
@@ -166,7 +166,7 @@ def _overtaken(
     visit: Visit, suggestion_id: str, form: dict[str, str], typed: Typed, said: str
 ) -> Response:
     """What to see for whoever was slower: both versions where both were changed."""
-    found = review.find_suggestion(suggestion_id, visit.caller)
+    found = suggestions.find_suggestion(suggestion_id, visit.caller)
     errors = [{"field": "revision", "message": said}]
     conflict = HTTPStatus.CONFLICT
     if found.status not in OPEN_STATUSES:

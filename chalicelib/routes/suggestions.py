@@ -18,6 +18,7 @@ from chalicelib.core.suggestions import (
 from chalicelib.routes.http import Call, endpoint
 from chalicelib.routes.registry import SCOPE
 from chalicelib.services import backtest, discuss, edit, review
+from chalicelib.services import suggestions as service
 from chalicelib.services.listing import Listing
 
 suggestions = Blueprint(__name__)
@@ -36,13 +37,13 @@ _APPROVAL = {"action": "approve", "reviewer_notes": "As we do it.", "revision": 
 def list_suggestions(call: Call) -> Listing[Suggestion]:
     """A scope's suggestions, the latest first."""
     status, assignee = call.query.get("status"), call.query.get("assignee")
-    return review.list_suggestions(call.scope, status, call.wanted, call.caller, assignee)
+    return service.list_suggestions(call.scope, status, call.wanted, call.caller, assignee)
 
 
 @endpoint(suggestions, "GET", "/v1/suggestions/{suggestion_id}")
 def get_suggestion(call: Call, suggestion_id: str) -> Suggestion:
     """One suggestion."""
-    return review.find_suggestion(suggestion_id, call.caller)
+    return service.find_suggestion(suggestion_id, call.caller)
 
 
 @endpoint(suggestions, "PUT", "/v1/suggestions/{suggestion_id}", takes=edit.SuggestionEdit)

@@ -9,6 +9,7 @@ from chalicelib.core.suggestions import Suggestion
 from chalicelib.observability import logger
 from chalicelib.services import deliver, publish
 from chalicelib.services.access import SYSTEM, Caller, missing
+from chalicelib.services.errors import Conflict
 from chalicelib.services.progress import Clock
 from chalicelib.services.repeats import new_id
 from chalicelib.services.suggestions import find_suggestion
@@ -55,7 +56,7 @@ def request(suggestion_id: str, caller: Caller, now: datetime) -> BackTest:
     )
     message = f"{MESSAGE} {suggestion_id} {wanted.backtest_id}"
     with Transaction(caller, now) as transaction:
-        store.save(transaction, wanted)
+        store.create(transaction, wanted)
         transaction.message(message)
         told = {"backtest_id": wanted.backtest_id, "revision": wanted.revision}
         entity = f"suggestion:{suggestion_id}"
@@ -98,6 +99,16 @@ def run(message: str, clock: Clock) -> None:
     running = wanted.model_copy(
         update={"status": BackTestStatus.RUNNING, "revision": suggestion.revision}
     )
+    try:
+        _carry_out(running, suggestion, clock)
+    except Conflict:
+        latest = store.get(suggestion_id)
+        if latest is not None and latest.backtest_id == backtest_id:
+            raise
+        logger.info("another back-test was asked for", suggestion_id=suggestion_id)
+
+
+def _carry_out(running: BackTest, suggestion: Suggestion, clock: Clock) -> None:
     report = _reporter(running, clock)
     report(0)
     try:
@@ -106,16 +117,16 @@ def run(message: str, clock: Clock) -> None:
             "result": _replayed(suggestion, report, clock()),
         }
     except Exception as error:
-        if is_outage(error):
+        if is_outage(error) or isinstance(error, Conflict):
             raise
-        logger.exception("back-test failed", suggestion_id=suggestion_id)
+        logger.exception("back-test failed", suggestion_id=suggestion.suggestion_id)
         detail = "It failed on our side, and has been logged. Ask for it again."
         told = {"status": BackTestStatus.FAILED, "detail": detail}
     ended = running.model_copy(update={**told, "progress": 1, "finished_at": clock()})
     with Transaction(SYSTEM, clock()) as transaction:
         store.save(transaction, ended)
-        figures = {"backtest_id": backtest_id, "status": ended.status}
-        entity = f"suggestion:{suggestion_id}"
+        figures = {"backtest_id": ended.backtest_id, "status": ended.status}
+        entity = f"suggestion:{suggestion.suggestion_id}"
         transaction.audit(suggestion.scope, entity, "back-tested", figures)
 
 

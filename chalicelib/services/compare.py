@@ -13,7 +13,7 @@ from chalicelib.core.versions import MAIN, Playbook, PlaybookVersion, VersionNum
 from chalicelib.formats import as_yaml
 from chalicelib.services.access import Caller
 from chalicelib.services.publish import find_playbook, find_version
-from chalicelib.services.review import find_suggestion
+from chalicelib.services.suggestions import find_suggestion
 
 _NUMBER = re.compile(r"\d+\.\d+\.\d+")
 

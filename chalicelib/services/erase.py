@@ -1,11 +1,10 @@
 """Take a person out of all that is kept, on their request."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from chalicelib.core import erasure
 from chalicelib.core.callers import EVERY_SCOPE
@@ -14,11 +13,9 @@ from chalicelib.services.access import Caller, signing_key
 from chalicelib.services.errors import invalid
 from chalicelib.store import erasure as store
 from chalicelib.store import objects
-from chalicelib.store.transaction import Transaction
+from chalicelib.store.transaction import Transaction, batches
 
 _A_TIME = 10  # each may have 300 KB, and a transaction takes 4 MB
-
-T = TypeVar("T")
 
 
 def erase(name: str, caller: Caller, now: datetime) -> tuple[str, Counter[str]]:
@@ -66,11 +63,11 @@ def _erase(change: store.Change, pseudonym: str, caller: Caller, now: datetime) 
         objects.forget(key)
         done["exports"] += 1
     for table in store.TABLES:
-        for some in _chunks(store.changed(table, change)):
+        for some in batches(store.changed(table, change), _A_TIME):
             _write(some, EVERY_SCOPE, pseudonym, {table: len(some)}, caller, now)
             done[table] += len(some)
     for scope, found in _by_scope(store.entries(change)).items():
-        for chunk in _chunks(found):
+        for chunk in batches(found, _A_TIME):
             told = {"entries": [number for number, _ in chunk]}
             _write([each for _, each in chunk], scope, pseudonym, told, caller, now)
             done["audit"] += len(chunk)
@@ -102,9 +99,3 @@ def _by_scope(
     for scope, number, entry in entries:
         found.setdefault(scope, []).append((number, entry))
     return found
-
-
-def _chunks(things: Iterable[T]) -> Iterator[list[T]]:
-    rest = iter(things)
-    while some := list(islice(rest, _A_TIME)):
-        yield some

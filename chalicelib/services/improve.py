@@ -29,7 +29,6 @@ from chalicelib.store.transaction import Transaction
 _RUNS = 100  # the latest of a playbook, that an improvement is learned from
 _INCIDENTS = 50  # likewise of those that were solved without it
 _MOST_READ = 2_000  # of a pattern's incidents
-_MERGED_AT_MOST = 10  # times that a pattern went up in another
 
 
 def after_run(playbook_id: str, run: Execution, figures: Metrics, now: datetime) -> None:
@@ -124,20 +123,10 @@ def _accounts(
 
 def _members(playbook: Playbook, ran: set[str]) -> list[Incident]:
     """The incidents of a playbook's pattern: those that it was run for and the new ones first."""
-    ids = _member_ids(playbook.pattern_id)
+    ids = patterns.members_now(playbook.pattern_id) if playbook.pattern_id else []
     supporting = set(playbook.supporting_incidents)
     ids.sort(key=lambda each: (each not in ran, each in supporting, each))
     return list(incidents.get_many(playbook.scope, ids[:_MOST_READ]))
-
-
-def _member_ids(pattern_id: str | None) -> list[str]:
-    """The members of a pattern, or of the one that it was merged into; none without a pattern."""
-    for _ in range(_MERGED_AT_MOST):
-        pattern = patterns.get(pattern_id) if pattern_id else None
-        if pattern is None or pattern.merged_into is None:
-            break
-        pattern_id = pattern.merged_into
-    return (patterns.members(pattern_id) if pattern_id else None) or []
 
 
 def _went_badly(run: Execution) -> bool:

@@ -1,6 +1,6 @@
 """Work out a playbook's metrics again from the records of its runs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import reduce
 
@@ -11,7 +11,7 @@ from chalicelib.services.errors import Conflict
 from chalicelib.services.publish import find_playbook
 from chalicelib.store import executions as store
 from chalicelib.store import playbooks
-from chalicelib.store.transaction import Transaction
+from chalicelib.store.transaction import Transaction, batches
 
 _TRIES = 5  # of reading all runs while others are recorded
 _A_TIME = 90  # versions that are written in one transaction
@@ -47,7 +47,8 @@ def rebuild_metrics(playbook_id: str, caller: Caller, now: datetime) -> list[str
         if not wrong and not altogether and playbook == playbook.model_copy(update=counts):
             return []
         try:
-            for some in _chunks(wrong):
+            # At least one, as the playbook's own figures may be wrong alone.
+            for some in list(batches(wrong, _A_TIME)) or [[]]:
                 playbook = playbook.changed(now, **counts)
                 _write(playbook, some, altogether, caller, now)
                 altogether = None
@@ -95,9 +96,3 @@ def _instead(kept: Metrics | None, right: Metrics) -> Metrics | None:
     revision = kept.revision
     figures = right.model_copy(update={"revision": revision})
     return None if figures == kept else figures.model_copy(update={"revision": revision + 1})
-
-
-def _chunks(wrong: list[Metrics]) -> Iterator[list[Metrics]]:
-    """What fits a transaction each; at least one, as the playbook's own figures may be wrong."""
-    for start in range(0, max(len(wrong), 1), _A_TIME):
-        yield wrong[start : start + _A_TIME]

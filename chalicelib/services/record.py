@@ -59,12 +59,12 @@ def record_execution(playbook_id: str, body: Any, caller: Caller, now: datetime)
         Conflict: another run has this `execution_id`, or very many were recorded at once.
     """
     report = validated(ExecutionReport, body)
-    run_id = report.execution_id or new_id("exe")
+    execution_id = report.execution_id or new_id("exe")
 
     def keep() -> tuple[Execution, Execution | Metrics]:
         playbook = find_playbook(playbook_id, caller)
-        known = store.get(playbook_id, run_id) if report.execution_id else None
-        execution = _execution(run_id, report, playbook, known, caller, now)
+        known = store.get(playbook_id, execution_id) if report.execution_id else None
+        execution = _execution(execution_id, report, playbook, known, caller, now)
         return execution, known or _record(execution, playbook, caller, now)
 
     execution, figures = retried(keep, _TRIES)
@@ -128,7 +128,7 @@ def _against_previous(playbook_id: str, by_version: list[Metrics]) -> list[Versi
 
 
 def _execution(
-    run_id: str,
+    execution_id: str,
     report: ExecutionReport,
     playbook: Playbook,
     known: Execution | None,
@@ -151,7 +151,7 @@ def _execution(
     if wrong:
         raise InvalidInput(wrong)
     values = dict(without_secrets(report, version.spec)) | {
-        "execution_id": run_id,
+        "execution_id": execution_id,
         "version": number,
     }
     return Execution(

@@ -22,8 +22,7 @@ from chalicelib.services.confirm import ConfirmedSteps, check_confirmed
 from chalicelib.services.errors import Conflict, validated
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.services.repeats import new_id
-from chalicelib.services.suggestions import find_suggestion as find_suggestion
-from chalicelib.services.suggestions import list_suggestions as list_suggestions
+from chalicelib.services.suggestions import find_suggestion
 from chalicelib.services.undo import undo
 from chalicelib.settings import settings
 from chalicelib.store import suggestions as store

@@ -9,13 +9,11 @@ read it: of two that come to the same, one goes on and the other leaves it the r
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from itertools import islice, takewhile
-from typing import TypeVar
+from itertools import chain, takewhile
 
-from chalicelib.core.callers import EVERY_SCOPE
 from chalicelib.core.fields import format_time
 from chalicelib.core.learning import Metrics, metrics_of
 from chalicelib.core.patterns import PatternState
@@ -30,9 +28,10 @@ from chalicelib.store import analyses, audit, executions, incidents, objects, pa
 from chalicelib.store import suggestions as proposed
 from chalicelib.store.documents import delete_orphans
 from chalicelib.store.paging import Position
-from chalicelib.store.transaction import Transaction
+from chalicelib.store.transaction import MAX_ITEMS, Transaction, batches
 
-_A_TIME = 20  # each is up to four items, and a transaction takes a hundred
+#: Each is up to four items and an audit entry, and each transaction moves the trail's end.
+_A_TIME = (MAX_ITEMS - 1) // 5
 #: An object that is younger than this may be one whose record is just being written.
 _ORPHAN_AFTER = timedelta(days=1)
 #: How many documents in S3 a day are asked whether something points at them.
@@ -40,13 +39,11 @@ _DOCUMENTS_A_DAY = 5_000
 _PAGE = 100
 _HOLDING = (*OPEN_STATUSES, SuggestionStatus.APPROVED)
 
-T = TypeVar("T")
-
 
 def sweep(now: datetime) -> Counter[str]:
     """Delete what has been kept long enough, and return how many things of each kind went."""
     removed: Counter[str] = Counter()
-    for scope in (EVERY_SCOPE, *incidents.scopes()):
+    for scope in audit.scopes():
         removed += sweep_scope(scope, now)
     removed["orphaned documents"] = sweep_documents(now)
     count("ThingsExpired", removed.total())
@@ -89,7 +86,8 @@ def _incidents(scope: str, now: datetime) -> int:
         return 0
     held = _held(scope)
     number = 0
-    for some in _chunks(each for each in (first, *old) if each.incident_id not in held):
+    going = (each for each in chain([first], old) if each.incident_id not in held)
+    for some in batches(going, _A_TIME):
         with Transaction(SYSTEM, now) as transaction:
             for incident in some:
                 incidents.remove(transaction, incident)
@@ -102,10 +100,10 @@ def _incidents(scope: str, now: datetime) -> int:
 def _held(scope: str) -> set[str]:
     """The incidents that something of the scope rests on."""
     held: set[str] = set()
-    for stored in patterns.of_scope(scope):
-        held |= set(patterns.members(stored.pattern.pattern_id) or [])
+    for _, members in patterns.known(scope, [PatternState.ACTIVE]):
+        held.update(members)
     for suggestion in _suggestions(scope):
-        held |= set(suggestion.supporting_incidents)
+        held.update(suggestion.supporting_incidents)
     return held
 
 
@@ -136,7 +134,7 @@ def _patterns(scope: str, now: datetime) -> int:
         for stored in patterns.of_scope(scope, state)
         if stored.pattern.last_seen < start and stored.pattern.pattern_id not in held
     ]
-    for some in _chunks(old):
+    for some in batches(old, _A_TIME):
         with Transaction(SYSTEM, now) as transaction:
             for stored in some:
                 patterns.remove(transaction, stored)
@@ -236,10 +234,3 @@ _KINDS = {
 def _start(days: int, now: datetime) -> datetime | None:
     """From when on things are kept; None where they are for ever."""
     return now - timedelta(days=days) if days else None
-
-
-def _chunks(things: Iterable[T]) -> Iterator[Sequence[T]]:
-    """What fits a transaction each."""
-    rest = iter(things)
-    while some := list(islice(rest, _A_TIME)):
-        yield some

@@ -9,7 +9,7 @@ from pydantic import Field
 from chalicelib.core.callers import EVERY_SCOPE
 from chalicelib.core.fields import Time, Value
 from chalicelib.services.access import Caller, check_scope, missing
-from chalicelib.services.errors import Forbidden, invalid, validated
+from chalicelib.services.errors import Conflict, invalid, validated
 from chalicelib.services.listing import Listing, Wanted, listing
 from chalicelib.services.repeats import new_id
 from chalicelib.store import tokens as store
@@ -84,11 +84,12 @@ def rotate_token(token_id: str, body: Any, caller: Caller, now: datetime) -> tup
     Raises:
         NotFound: there is no such token, or the caller does not reach its scopes.
         InvalidInput: the overlap is no number of seconds, or too long.
+        Conflict: the token has ended, or was revoked at the same time.
     """
     overlap = timedelta(seconds=validated(Rotation, body).overlap_seconds)
     old = _find(token_id, caller)
     if old.ended(now):
-        raise Forbidden("this token has ended; issue a new one")
+        raise Conflict("this token has ended; issue a new one")
     fresh = old.model_copy(
         update={
             "token_id": new_id("tok"),

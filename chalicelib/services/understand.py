@@ -1,6 +1,5 @@
 """Read what the analyses found: patterns, their members, and what they add up to."""
 
-from collections.abc import Sequence
 from typing import cast
 
 from typing_extensions import TypedDict
@@ -116,7 +115,7 @@ def list_history(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[Pat
 
 
 def list_members(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[Member]:
-    """The incidents that belong to a pattern, in the order of their ids.
+    """The incidents that belong to a pattern and are kept, in the order of their ids.
 
     Raises:
         NotFound, Forbidden: as `find_pattern`.
@@ -125,8 +124,12 @@ def list_members(pattern_id: str, wanted: Wanted, caller: Caller) -> Listing[Mem
 
     def read(limit: int, position: Position | None) -> Page[Member]:
         ids = slice_of(store.members(pattern_id) or [], limit, position)
-        known = {each.incident_id: each for each in incidents.get_many(pattern.scope, ids.items)}
-        return ids.of(lambda each: Member.model_validate(known[each], from_attributes=True))
+        # A pattern that has retired holds no incident back whose time is over.
+        kept = {each.incident_id: each for each in incidents.get_many(pattern.scope, ids.items)}
+        there = [kept[each] for each in ids.items if each in kept]
+        return Page(
+            [Member.model_validate(each, from_attributes=True) for each in there], ids.position
+        )
 
     return listing(f"members {pattern_id}", wanted, read)
 
@@ -137,9 +140,9 @@ def statistics(scope: str, caller: Caller) -> ScopeStatistics:
     Raises:
         Forbidden: the scope is not the caller's.
     """
+    figures = summary(scope, caller)
     runs = analyses.page(scope, 1, None).items
     last_run = LastRun.model_validate(runs[0], from_attributes=True) if runs else None
-    figures = summary(scope, caller)
     said = feedback.of_scope(scope).summary()
     return ScopeStatistics(**dict(figures), feedback=said, last_run=last_run)
 
@@ -191,15 +194,8 @@ def _effects(scope: str) -> list[BeforeAndSince]:
     found = []
     for playbook in playbooks.page(scope, _WITH_EFFECT, None).items:
         if playbook.pattern_id:
-            members = incidents.get_many(scope, _living_members(playbook.pattern_id))
+            ids = store.members_now(playbook.pattern_id)[:_MOST_MEMBERS]
+            members = incidents.get_many(scope, ids)
             name = (playbook.playbook_id, playbook.title)
             found.append(effect(*name, playbook.created_at, members))
     return found
-
-
-def _living_members(pattern_id: str) -> Sequence[str]:
-    """The incidents of a pattern, or of the one that it was merged into."""
-    pattern = store.get(pattern_id)
-    while pattern is not None and pattern.merged_into:
-        pattern = store.get(pattern.merged_into)
-    return (store.members(pattern.pattern_id) or [])[:_MOST_MEMBERS] if pattern else []

@@ -18,10 +18,8 @@ _AGENTS = "agents"
 
 def get(agent_id: str) -> Agent | None:
     """The agent with that id, None where there is none."""
-    try:
-        return _agent(AgentItem.get(_AGENTS, agent_id, consistent_read=True))
-    except AgentItem.DoesNotExist:
-        return None
+    item = AgentItem.find(_AGENTS, agent_id)
+    return _agent(item) if item else None
 
 
 def everyone() -> list[Agent]:
@@ -64,11 +62,8 @@ def saw(agent: Agent, now: datetime, at_most_every: timedelta) -> None:
 
 def sharing(scope: str) -> Sharing:
     """With whom a scope shares; with nobody unless somebody said so."""
-    try:
-        item = AgentItem.get(f"sharing#{scope}", "sharing", consistent_read=True)
-    except AgentItem.DoesNotExist:
-        return Sharing()
-    return Sharing.model_validate_json(item.text)
+    item = AgentItem.find(f"sharing#{scope}", "sharing")
+    return Sharing.model_validate_json(item.text) if item else Sharing()
 
 
 def share(transaction: Transaction, scope: str, sharing: Sharing) -> None:

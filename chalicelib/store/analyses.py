@@ -90,10 +90,9 @@ def checkpoint(run_id: str) -> Checkpoint:
     Raises:
         LookupError: it has not.
     """
-    try:
-        item = AnalysisItem.get(run_id, "progress", consistent_read=True)
-    except AnalysisItem.DoesNotExist:
-        raise LookupError(run_id) from None
+    item = AnalysisItem.find(run_id, "progress")
+    if item is None:
+        raise LookupError(run_id)
     return Checkpoint.model_validate_json(item.text)
 
 
@@ -118,10 +117,9 @@ def plan(run_id: str) -> Plan:
     Raises:
         LookupError: it has no plan.
     """
-    try:
-        item = AnalysisItem.get(run_id, "plan", consistent_read=True)
-    except AnalysisItem.DoesNotExist:
-        raise LookupError(run_id) from None
+    item = AnalysisItem.find(run_id, "plan")
+    if item is None:
+        raise LookupError(run_id)
     return Plan.model_validate_json(item.text)
 
 
@@ -132,11 +130,8 @@ def forget_plan(transaction: Transaction, run_id: str) -> None:
 
 def has_lock(run: Run) -> bool:
     """Whether the scope is still the run's, and so as it left it when it was cut short."""
-    try:
-        item = AnalysisItem.get(_scope(run.scope), "lock", consistent_read=True)
-    except AnalysisItem.DoesNotExist:
-        return False
-    return run.run_id in item.text
+    item = AnalysisItem.find(_scope(run.scope), "lock")
+    return item is not None and run.run_id in item.text
 
 
 def lock(transaction: Transaction, run: Run, now: datetime) -> None:
@@ -157,10 +152,8 @@ def unlock(transaction: Transaction, run: Run) -> None:
 
 def last_fingerprint(scope: str) -> str | None:
     """What the scope's last completed run was made of; None before the first."""
-    try:
-        return AnalysisItem.get(_scope(scope), "latest").document
-    except AnalysisItem.DoesNotExist:
-        return None
+    item = AnalysisItem.find(_scope(scope), "latest")
+    return item.document if item else None
 
 
 def remember(transaction: Transaction, run: Run, fingerprint: str) -> None:
@@ -176,11 +169,8 @@ def save_statistics(statistics: Statistics) -> None:
 
 def statistics(scope: str) -> Statistics:
     """What the scope's patterns add up to; nothing before its first completed run."""
-    try:
-        item = AnalysisItem.get(_scope(scope), "statistics", consistent_read=True)
-    except AnalysisItem.DoesNotExist:
-        return Statistics(scope=scope)
-    return Statistics.model_validate_json(item.text)
+    item = AnalysisItem.find(_scope(scope), "statistics")
+    return Statistics.model_validate_json(item.text) if item else Statistics(scope=scope)
 
 
 def _runs(run_ids: Sequence[str]) -> dict[str, Run]:

@@ -11,10 +11,11 @@ from chalicelib.core.trail import NOTHING, End, Entry, end_of, linked
 from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import AuditItem
 
-HEAD = "head"
+_HEAD = "head"
 _CUT = "cut"
 _FIRST = "0"
 _AFTER_LAST = ":"  # the character after the digits
+_SCOPES = "#scopes"  # no scope is called so
 
 
 def page(entity: str, limit: int, position: Position | None) -> Page[Entry]:
@@ -43,9 +44,14 @@ def trail(scope: str) -> Iterator[Entry]:
     return map(_entry, AuditItem.query(scope, of_scope, consistent_read=True))
 
 
+def scopes() -> list[str]:
+    """Every scope that has a trail, and `*` for what concerns all."""
+    return [item.sk for item in AuditItem.query(_SCOPES, consistent_read=True)]
+
+
 def end(scope: str) -> End:
     """Where a scope's trail ends now."""
-    return _end(scope, HEAD)
+    return _end(scope, _HEAD)
 
 
 def cut(scope: str) -> End:
@@ -65,16 +71,20 @@ def save_cut(scope: str, before: End, last: End) -> tuple[AuditItem, Condition]:
 
 def forget(scope: str, number: int) -> int:
     """Delete a trail's entries up to a number, and return how many they were."""
+    if number == 0:
+        return 0
+    gone = 0
     old = AuditItem.sk.between(_FIRST, f"{number:012d}")
-    items = list(AuditItem.query(scope, old, consistent_read=True)) if number else []
+    keys = AuditItem.query(scope, old, consistent_read=True, attributes_to_get=["pk", "sk"])
     with AuditItem.batch_write() as batch:
-        for item in items:
+        for item in keys:
             batch.delete(item)
-    return len(items)
+            gone += 1
+    return gone
 
 
 def following(entries: Sequence[Mapping[str, Any]]) -> list[AuditItem]:
-    """New entries as the next ones of their scopes' trails, and then the trails' new ends.
+    """New entries as the next ones of their scopes' trails, then what tells of the trails' ends.
 
     Whoever writes them all, provided that no such entry is there yet, goes on with the trails;
     whoever comes too late has to ask for them again.
@@ -82,21 +92,20 @@ def following(entries: Sequence[Mapping[str, Any]]) -> list[AuditItem]:
     items, heads = [], []
     for scope in sorted({entry["scope"] for entry in entries}):
         reached = end(scope)
+        if reached == NOTHING:
+            heads.append(AuditItem(_SCOPES, scope))
         for entry in entries:
             if entry["scope"] == scope:
                 link = linked(entry, reached)
                 items.append(_item(link))
                 reached = end_of(link)
-        heads.append(AuditItem(scope, HEAD, document=json.dumps(asdict(reached))))
+        heads.append(AuditItem(scope, _HEAD, document=json.dumps(asdict(reached))))
     return [*items, *heads]
 
 
 def _end(scope: str, sort: str) -> End:
-    try:
-        item = AuditItem.get(scope, sort, consistent_read=True)
-    except AuditItem.DoesNotExist:
-        return NOTHING
-    return End(**json.loads(item.document or ""))
+    item = AuditItem.find(scope, sort)
+    return End(**json.loads(item.document or "")) if item else NOTHING
 
 
 def _item(entry: Entry) -> AuditItem:

@@ -69,8 +69,5 @@ def _from(beginning: str, before: datetime) -> Iterator[str]:
 def _is_pointed_at(key: str, owner: str) -> bool:
     name, pk, sk = json.loads(base64.urlsafe_b64decode(owner))
     kind = {each.__name__: each for each in Item.__subclasses__()}[name]
-    try:
-        item = kind.get(pk, sk, consistent_read=True, attributes_to_get=["object_key"])
-    except kind.DoesNotExist:
-        return False
-    return item.object_key == key
+    item = kind.find(pk, sk)
+    return item is not None and item.object_key == key

@@ -14,11 +14,8 @@ _RECORDS = "erasures"
 
 def get(erasure_id: str) -> Erasure | None:
     """The erasure with that id, None where there is none."""
-    try:
-        item = AnalysisItem.get(_RECORDS, erasure_id, consistent_read=True)
-    except AnalysisItem.DoesNotExist:
-        return None
-    return Erasure.model_validate_json(item.text)
+    item = AnalysisItem.find(_RECORDS, erasure_id)
+    return Erasure.model_validate_json(item.text) if item else None
 
 
 def create(transaction: Transaction, erasure: Erasure, name: str | None) -> None:

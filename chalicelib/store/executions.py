@@ -21,12 +21,12 @@ _ALTOGETHER = "metrics"
 
 def add(transaction: Transaction, execution: Execution) -> None:
     """Keep one run of a playbook; no other may have its id."""
-    playbook_id, run_id = execution.playbook_id, execution.execution_id
+    playbook_id, execution_id = execution.playbook_id, execution.execution_id
     key = _place(execution)
     transaction.create(PlaybookItem(playbook_id, key, document=execution.model_dump_json()))
-    transaction.create(PlaybookItem(playbook_id, f"execution-id#{run_id}", document=key))
+    transaction.create(PlaybookItem(playbook_id, f"execution-id#{execution_id}", document=key))
     if execution.incident_id and not execution.dry_run:
-        told = json.dumps({"execution_id": run_id, "status": execution.status})
+        told = json.dumps({"execution_id": execution_id, "status": execution.status})
         transaction.put(
             PlaybookItem(playbook_id, f"{_RAN_FOR}{execution.incident_id}", document=told)
         )
@@ -47,7 +47,11 @@ def page(playbook_id: str, limit: int, position: Position | None) -> Page[Execut
 def latest(playbook_id: str, most: int) -> list[Execution]:
     """The latest runs of a playbook, the latest first."""
     items = PlaybookItem.query(
-        playbook_id, PlaybookItem.sk.startswith("execution#"), limit=most, scan_index_forward=False
+        playbook_id,
+        PlaybookItem.sk.startswith("execution#"),
+        limit=most,
+        scan_index_forward=False,
+        consistent_read=True,  # the run that was just recorded is to be learned from
     )
     return list(map(_execution, items))
 
@@ -192,10 +196,8 @@ def _save(transaction: Transaction, playbook_id: str, key: str, value: Metrics |
 
 
 def _document(playbook_id: str, key: str) -> str | None:
-    try:
-        return PlaybookItem.get(playbook_id, key, consistent_read=True).text
-    except PlaybookItem.DoesNotExist:
-        return None
+    item = PlaybookItem.find(playbook_id, key)
+    return item.text if item else None
 
 
 def _execution(item: PlaybookItem) -> Execution:

@@ -30,11 +30,8 @@ def save_of_pattern(transaction: Transaction, pattern_id: str, opinions: Opinion
 
 def of_scope(scope: str) -> FeedbackFigures:
     """What all opinions in a scope add up to."""
-    try:
-        item = AnalysisItem.get(f"scope#{scope}", _KEY, consistent_read=True)
-    except AnalysisItem.DoesNotExist:
-        return FeedbackFigures()
-    return FeedbackFigures.model_validate_json(item.text)
+    item = AnalysisItem.find(f"scope#{scope}", _KEY)
+    return FeedbackFigures.model_validate_json(item.text) if item else FeedbackFigures()
 
 
 def save_of_scope(transaction: Transaction, scope: str, figures: FeedbackFigures) -> None:

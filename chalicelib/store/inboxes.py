@@ -94,20 +94,14 @@ def page(
 
 def number_of(agent: Agent, event_id: str) -> int | None:
     """The number that an event has in an inbox, None where it is not (any more) in it."""
-    try:
-        item = AgentItem.get(_inbox(agent), _seen(event_id), consistent_read=True)
-    except AgentItem.DoesNotExist:
-        return None
-    return int(json.loads(item.text))
+    item = AgentItem.find(_inbox(agent), _seen(event_id))
+    return int(json.loads(item.text)) if item else None
 
 
 def _counter(inbox: str) -> tuple[int, int]:
     """How much ever came into an inbox, and the revision of that; zeros for a new one."""
-    try:
-        item = AgentItem.get(inbox, "counter", consistent_read=True)
-    except AgentItem.DoesNotExist:
-        return 0, 0
-    return int(json.loads(item.text)), int(item.revision)
+    item = AgentItem.find(inbox, "counter")
+    return (int(json.loads(item.text)), int(item.revision)) if item else (0, 0)
 
 
 def _inbox(agent: Agent) -> str:

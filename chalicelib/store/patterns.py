@@ -6,7 +6,7 @@ of a change.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.core.patterns import Pattern, PatternState
@@ -14,6 +14,8 @@ from chalicelib.store.documents import MAX_DOCUMENT_BYTES
 from chalicelib.store.paging import Page, Position, page_of
 from chalicelib.store.tables import PatternItem
 from chalicelib.store.transaction import Transaction
+
+_PATTERN = "pattern"
 
 
 @dataclass(frozen=True)
@@ -33,20 +35,29 @@ class StoredPattern:
 
 def get(pattern_id: str) -> Pattern | None:
     """The pattern with that id, None where there is none."""
-    item = _item(pattern_id)
+    item = PatternItem.find(pattern_id, _PATTERN)
     return _pattern(item) if item else None
 
 
 def find(pattern_id: str) -> StoredPattern | None:
     """The pattern with that id as the analysis needs it, None where there is none."""
-    item = _item(pattern_id)
+    item = PatternItem.find(pattern_id, _PATTERN)
     return _stored(item) if item else None
 
 
 def members(pattern_id: str) -> list[str] | None:
     """The ids of the incidents that belong to a pattern; None where there is no such pattern."""
-    item = _item(pattern_id)
+    item = PatternItem.find(pattern_id, _PATTERN)
     return list(_members(item)) if item else None
+
+
+def members_now(pattern_id: str) -> list[str]:
+    """As `members`, of the pattern that this one was merged into where it was; none of one gone."""
+    item = PatternItem.find(pattern_id, _PATTERN)
+    # This ends: a pattern is merged into an active one, and forgets that when it is active again.
+    while item and (into := _pattern(item).merged_into):
+        item = PatternItem.find(into, _PATTERN)
+    return list(_members(item)) if item else []
 
 
 def page(scope: str, state: PatternState, limit: int, position: Position | None) -> Page[Pattern]:
@@ -62,9 +73,11 @@ def of_scope(scope: str, state: PatternState = PatternState.ACTIVE) -> Iterator[
     return map(_stored, PatternItem.by_scope.query(_listed(scope, state)))
 
 
-def known(scope: str) -> Iterator[tuple[Pattern, list[str]]]:
-    """All patterns of the scope that ever were, whatever their state, with their members."""
-    for state in PatternState:
+def known(
+    scope: str, states: Iterable[PatternState] = PatternState
+) -> Iterator[tuple[Pattern, list[str]]]:
+    """All patterns of the scope that ever were, or those of some states, with their members."""
+    for state in states:
         for item in PatternItem.by_scope.query(_listed(scope, state)):
             yield _pattern(item), list(_members(item))
 
@@ -78,7 +91,7 @@ def save(transaction: Transaction, stored: StoredPattern) -> None:
     pattern = stored.pattern
     item = PatternItem(
         pattern.pattern_id,
-        "pattern",
+        _PATTERN,
         document=pattern.model_dump_json(),
         revision=stored.revision,
         members_run=stored.members_run,
@@ -95,7 +108,7 @@ def remove(transaction: Transaction, stored: StoredPattern) -> None:
     Raises:
         Conflict: (from the transaction) an analysis has written it meanwhile.
     """
-    item = PatternItem(stored.pattern.pattern_id, "pattern")
+    item = PatternItem(stored.pattern.pattern_id, _PATTERN)
     transaction.delete(item, PatternItem.revision == stored.revision)
 
 
@@ -116,7 +129,7 @@ def save_members(pattern_id: str, run_id: str, incident_ids: Sequence[str]) -> N
 
 def forget_old_members(pattern_id: str) -> None:
     """Delete the chunks of members that do not count any more."""
-    item = _item(pattern_id)
+    item = PatternItem.find(pattern_id, _PATTERN)
     if item is None:
         return
     current = f"members#{item.members_run}#"
@@ -129,13 +142,6 @@ def forget_old_members(pattern_id: str) -> None:
 def _listed(scope: str, state: PatternState) -> str:
     """The index's partition for patterns of one state; a scope's name holds no `#`."""
     return scope if state is PatternState.ACTIVE else f"{scope}#{state}"
-
-
-def _item(pattern_id: str) -> PatternItem | None:
-    try:
-        return PatternItem.get(pattern_id, "pattern", consistent_read=True)
-    except PatternItem.DoesNotExist:
-        return None
 
 
 def _pattern(item: PatternItem) -> Pattern:

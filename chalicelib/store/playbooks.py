@@ -18,10 +18,8 @@ _marked: set[str] = set()
 
 def get(playbook_id: str) -> Playbook | None:
     """The playbook with that id as it now stands, None where there is none."""
-    try:
-        return _playbook(PlaybookItem.get(playbook_id, _HEAD, consistent_read=True))
-    except PlaybookItem.DoesNotExist:
-        return None
+    item = PlaybookItem.find(playbook_id, _HEAD)
+    return _playbook(item) if item else None
 
 
 def save(transaction: Transaction, playbook: Playbook) -> None:
@@ -91,14 +89,7 @@ def mark_recommended(playbook_ids: Sequence[str]) -> None:
 
 def was_recommended(playbook_id: str) -> bool:
     """Whether a playbook was recommended to anybody."""
-    return _document(playbook_id, _RECOMMENDED) is not None
-
-
-def _document(playbook_id: str, key: str) -> str | None:
-    try:
-        return PlaybookItem.get(playbook_id, key, consistent_read=True).text
-    except PlaybookItem.DoesNotExist:
-        return None
+    return PlaybookItem.find(playbook_id, _RECOMMENDED) is not None
 
 
 def _playbook(item: PlaybookItem) -> Playbook:

@@ -9,11 +9,8 @@ _SORT = "redaction"
 
 def get(scope: str) -> RedactionPolicy:
     """A scope's policy as it stands at this moment."""
-    try:
-        item = AnalysisItem.get(f"scope#{scope}", _SORT, consistent_read=True)
-    except AnalysisItem.DoesNotExist:
-        return RedactionPolicy(scope=scope)
-    return RedactionPolicy.model_validate_json(item.text)
+    item = AnalysisItem.find(f"scope#{scope}", _SORT)
+    return RedactionPolicy.model_validate_json(item.text) if item else RedactionPolicy(scope=scope)
 
 
 def save(transaction: Transaction, policy: RedactionPolicy) -> None:

@@ -25,11 +25,8 @@ def save(transaction: Transaction, recommendation: dict[str, Any], now: datetime
 
 def get(recommendation_id: str, now: datetime) -> dict[str, Any] | None:
     """The recommendation with that id, None where there is none (any more)."""
-    try:
-        item = RecommendationItem.get(recommendation_id, "recommendation", consistent_read=True)
-    except RecommendationItem.DoesNotExist:
-        return None
-    return None if is_over(item, now) else dict(json.loads(item.text))
+    item = RecommendationItem.find(recommendation_id, "recommendation")
+    return dict(json.loads(item.text)) if item and not is_over(item, now) else None
 
 
 def add_feedback(

@@ -3,6 +3,8 @@
 An item holds its keys and one JSON document, so a change of what we keep is no change of a table.
 """
 
+from typing import Self
+
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
@@ -20,6 +22,14 @@ class Item(Model):
     #: Where in S3 the document is when it is too large for an item (see `Transaction.put`).
     object_key = UnicodeAttribute(null=True)
     revision = NumberAttribute(default=1)
+
+    @classmethod
+    def find(cls, pk: str, sk: str) -> Self | None:
+        """The item with these keys as it stands at this moment, None where there is none."""
+        try:
+            return cls.get(pk, sk, consistent_read=True)
+        except cls.DoesNotExist:
+            return None
 
     @property
     def text(self) -> str:
@@ -43,7 +53,7 @@ class ByDay(GlobalSecondaryIndex["IncidentItem"]):
 
 
 class IncidentItem(Item):
-    """Incidents, and the markers that say which scopes and days there are."""
+    """Incidents, tickets behind them, and the markers that say which scopes and days there are."""
 
     class Meta:
         """Where it is."""
@@ -69,7 +79,7 @@ class PatternsByScope(GlobalSecondaryIndex["PatternItem"]):
 
 
 class PatternItem(Item):
-    """Patterns and, in chunks, their members."""
+    """Patterns and, in chunks, their members, with what people think of what came of them."""
 
     class Meta:
         """Where it is."""
@@ -86,7 +96,7 @@ class PatternItem(Item):
 
 
 class AnalysisItem(Item):
-    """Analysis runs, and each scope's last one."""
+    """Analysis runs, what is kept of each scope as a whole, and the people who are to be erased."""
 
     class Meta:
         """Where it is."""
@@ -95,7 +105,7 @@ class AnalysisItem(Item):
 
 
 class SuggestionsByScope(GlobalSecondaryIndex["SuggestionItem"]):
-    """A scope's suggestions by the time they were made."""
+    """A scope's suggestions by the time they were made, and those that somebody is to decide on."""
 
     class Meta:
         """Where it is."""
@@ -108,7 +118,7 @@ class SuggestionsByScope(GlobalSecondaryIndex["SuggestionItem"]):
 
 
 class SuggestionsByStatus(GlobalSecondaryIndex["SuggestionItem"]):
-    """A scope's suggestions of one status by the time they were made."""
+    """A scope's suggestions of one status: by the time they were made, and as they are listed."""
 
     class Meta:
         """Where it is."""
@@ -121,7 +131,7 @@ class SuggestionsByStatus(GlobalSecondaryIndex["SuggestionItem"]):
 
 
 class SuggestionItem(Item):
-    """Suggestions with their reviews and feedback."""
+    """Suggestions, with what was decided, changed and said of each."""
 
     class Meta:
         """Where it is."""
@@ -149,7 +159,7 @@ class PlaybooksByScope(GlobalSecondaryIndex["PlaybookItem"]):
 
 
 class PlaybookItem(Item):
-    """Playbooks with their versions, executions and exports."""
+    """Playbooks, with their versions, executions and exports, and what the executions add up to."""
 
     class Meta:
         """Where it is."""
@@ -162,7 +172,7 @@ class PlaybookItem(Item):
 
 
 class RecommendationItem(Item):
-    """Recommendations given and what was said of them; deleted by TTL."""
+    """Recommendations, what was said of them, and what none was found for; deleted by TTL."""
 
     class Meta:
         """Where it is."""
@@ -187,7 +197,7 @@ class AgentItem(Item):
 
 
 class OutboxItem(Item):
-    """Events that are not yet on the bus."""
+    """Events that are not yet on the bus, and messages that are not yet in the workers' queue."""
 
     class Meta:
         """Where it is."""
@@ -222,7 +232,7 @@ class AuditItem(Item):
 
 
 class TokenItem(Item):
-    """The hashes of the agents' tokens, with what each may do, and how often each was used."""
+    """The hashes of tokens, what each may do and how often it is used, and requests with a key."""
 
     class Meta:
         """Where it is."""

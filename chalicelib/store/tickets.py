@@ -14,9 +14,8 @@ _TICKET = "ticket"
 
 def get(scope: str, incident_id: str) -> tuple[Ticket | None, int]:
     """A scope's ticket and its revision; None and 0 where there is none."""
-    try:
-        item = IncidentItem.get(incidents.key_of(scope, incident_id), _TICKET, consistent_read=True)
-    except IncidentItem.DoesNotExist:
+    item = IncidentItem.find(incidents.key_of(scope, incident_id), _TICKET)
+    if item is None:
         return None, 0
     return Ticket.model_validate_json(item.text), int(item.revision)
 

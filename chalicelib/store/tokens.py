@@ -60,12 +60,17 @@ def add(transaction: Transaction, token: str, grant: TokenGrant) -> None:
 
 
 def change(transaction: Transaction, grant: TokenGrant) -> None:
-    """Let what is kept of a token say what its grant says now."""
+    """Let what is kept of a token say what its grant says now.
+
+    Raises:
+        Conflict: (from the transaction) it was revoked at the same time.
+    """
     listed = _listed(grant.token_id)
     if listed is not None:
-        transaction.put(TokenItem(listed.digest, "token", document=grant.model_dump_json()))
-        changed = listed.model_copy(update={"grant": grant})
-        transaction.put(TokenItem(_LISTED, grant.token_id, document=changed.model_dump_json()))
+        there = TokenItem.pk.exists()
+        transaction.put(TokenItem(listed.digest, "token", document=grant.model_dump_json()), there)
+        changed = listed.model_copy(update={"grant": grant}).model_dump_json()
+        transaction.put(TokenItem(_LISTED, grant.token_id, document=changed), there)
 
 
 def remove(transaction: Transaction, token_id: str) -> None:
@@ -90,19 +95,13 @@ def page(limit: int, position: Position | None) -> Page[TokenGrant]:
 
 def grant_of(token: str) -> TokenGrant | None:
     """What a token may do, None for what is no token of ours."""
-    try:
-        item = TokenItem.get(_digest(token), "token")
-    except TokenItem.DoesNotExist:
-        return None
-    return TokenGrant.model_validate_json(item.text)
+    item = TokenItem.find(_digest(token), "token")
+    return TokenGrant.model_validate_json(item.text) if item else None
 
 
 def _listed(token_id: str) -> _Listed | None:
-    try:
-        item = TokenItem.get(_LISTED, token_id, consistent_read=True)
-    except TokenItem.DoesNotExist:
-        return None
-    return _Listed.model_validate_json(item.text)
+    item = TokenItem.find(_LISTED, token_id)
+    return _Listed.model_validate_json(item.text) if item else None
 
 
 def _digest(token: str) -> str:

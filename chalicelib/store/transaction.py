@@ -10,16 +10,17 @@ import random
 import secrets
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 from pynamodb.connection import Connection
-from pynamodb.exceptions import DoesNotExist, PynamoDBException, TransactWriteError
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
@@ -35,9 +36,10 @@ T = TypeVar("T")
 
 MAX_ITEMS = 100
 MAX_BYTES = 3_500_000
-_LOST_RACE = {"ConditionalCheckFailed", "TransactionConflict"}
-#: How often a scope's trail is taken up anew when others went on with it first, and how long, in
-#: seconds, one waits before that at most.
+#: A condition does not hold, or another transaction is just writing the item.
+_TOO_LATE, _BUSY = "ConditionalCheckFailed", "TransactionConflict"
+#: How often a transaction that met others is tried anew, and how long, in seconds, one waits before
+#: that at most.
 _ATTEMPTS = 20
 _LONGEST_PAUSE = 0.3
 
@@ -165,8 +167,9 @@ class Transaction:
         """Write it all, the audit entries as the next ones of their trails.
 
         Another transaction of the scope may have gone on with the trail in the meantime; then the
-        entries follow that one's. An answer that is lost on its way makes the same write come
-        twice; then what only this transaction writes is there already, and tells.
+        entries follow that one's. It may be writing one of the items at this moment; afterwards
+        the conditions tell whether this one still may. An answer that is lost on its way makes the
+        same write come twice; then what only this transaction writes is there already, and tells.
         """
         for attempt in range(_ATTEMPTS):
             links = audit.following(self._entries) if self._entries else []
@@ -176,13 +179,11 @@ class Transaction:
             except TransactWriteError as error:
                 if any(map(_stands, self._telling(links, receipt))):
                     return
-                lost = [
-                    bool(each and each.code in _LOST_RACE) for each in error.cancellation_reasons
-                ]
-                if not any(lost):
-                    raise
-                if any(lost[: len(lost) - len(links)]):
+                codes = [each.code if each else None for each in error.cancellation_reasons]
+                if _TOO_LATE in codes[: len(codes) - len(links)]:
                     raise Conflict("it was changed by somebody else in the meantime") from error
+                if _TOO_LATE not in codes and _BUSY not in codes:
+                    raise
             _pause(attempt)
         raise Conflict("too much is going on in this scope; try again in a moment")
 
@@ -199,8 +200,15 @@ class Transaction:
                 transaction.save(item, condition=condition)
             for link in links:
                 spill(link)
-                new = None if link.sk == audit.HEAD else AuditItem.pk.does_not_exist()
+                new = AuditItem.pk.does_not_exist() if link.entity else None
                 transaction.save(link, condition=new)
+
+
+def batches(things: Iterable[T], most: int) -> Iterator[list[T]]:
+    """The things in groups of so many at most, for a transaction each."""
+    rest = iter(things)
+    while some := list(islice(rest, most)):
+        yield some
 
 
 def retried(act: Callable[[], T], tries: int = 5) -> T:
@@ -226,8 +234,7 @@ def _pause(attempt: int) -> None:
 
 def _stands(item: Item) -> bool:
     """Whether an item is stored just as it is here."""
-    try:
-        there = type(item).get(item.pk, item.sk, consistent_read=True)
-    except DoesNotExist:
+    there = type(item).find(item.pk, item.sk)
+    if there is None:
         return False
     return (there.document, there.object_key) == (item.document, item.object_key)

@@ -16,11 +16,8 @@ from chalicelib.store.transaction import Transaction
 
 def get(playbook_id: str, version: str) -> PlaybookVersion | None:
     """One version of a playbook, None where there is none (any more)."""
-    try:
-        item = PlaybookItem.get(playbook_id, _version(version), consistent_read=True)
-    except PlaybookItem.DoesNotExist:
-        return None
-    return PlaybookVersion.model_validate_json(item.text)
+    item = PlaybookItem.find(playbook_id, _version(version))
+    return PlaybookVersion.model_validate_json(item.text) if item else None
 
 
 def add(transaction: Transaction, version: PlaybookVersion) -> None:
@@ -51,11 +48,8 @@ def history(playbook_id: str) -> Iterator[HistoryEntry]:
 
 def get_branch(playbook_id: str, name: str) -> Branch | None:
     """A branch beside `main`, None where there is none."""
-    try:
-        item = PlaybookItem.get(playbook_id, _branch(name), consistent_read=True)
-    except PlaybookItem.DoesNotExist:
-        return None
-    return Branch.model_validate_json(item.text)
+    item = PlaybookItem.find(playbook_id, _branch(name))
+    return Branch.model_validate_json(item.text) if item else None
 
 
 def branches(playbook_id: str) -> list[Branch]:

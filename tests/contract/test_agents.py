@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.services import agents
+from chalicelib.store.tables import AgentItem
 from tests.api import Api
 
 STEPS = [
@@ -61,6 +63,18 @@ class TestRegistry:
         assert place.split("/")[-1] in [each["agent_id"] for each in agent.items("/v1/agents")]
         assert agent.call("DELETE", place).status == 200
         assert agent.get(place).status == 404
+
+    def test_it_is_seen_when_its_token_calls_whichever_way(
+        self, token: Api, agent: Api, scope: str
+    ) -> None:
+        name = registered(token, f"bot-{scope}", [scope])
+        place = f"/v1/agents/{name}"
+        message = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+        for call in (lambda: token.get("/v1/agents"), lambda: token.post("/mcp", message)):
+            AgentItem("agents", name).update([AgentItem.last_seen_at.set("2026-01-31T12:00:00Z")])
+            agents._lately.clear()  # as in another process
+            assert call().status == 200
+            assert agent.get(place).body["last_seen_at"] > "2026-02"
 
     def test_it_registers_only_scopes_that_its_token_reaches(self, token: Api, scope: str) -> None:
         for scopes in (["elsewhere"], ["*"], [scope, "elsewhere"]):

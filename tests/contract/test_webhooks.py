@@ -70,6 +70,16 @@ def test_what_the_tool_signed_is_taken_in_and_nothing_else(
     assert (incident["status"], incident["reported_by"]) == ("resolved", source)
 
 
+def test_one_delivery_under_one_key_goes_into_each_scope_that_it_is_sent_to(
+    agent: Api, scope: str
+) -> None:
+    body = deliveries("pagerduty")[0]
+    for place in (scope, scope, f"{scope}-other"):
+        key = {"Idempotency-Key": f"delivery-{scope}"}
+        answer = agent.call("POST", f"/v1/webhooks/pagerduty?scope={place}", body, key)
+        assert answer.body["incident_ids"] == list(incidents(agent, place))
+
+
 def test_a_secret_may_be_changed_and_a_scope_have_any_name(
     agent: Api, scope: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

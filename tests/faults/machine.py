@@ -262,7 +262,7 @@ class _Kept:
         self.waiting.append(item["pk"])
 
     def _audit(self, kind: str, item: Any, document: str) -> None:
-        if item["sk"] != "head":
+        if item["sk"].isdecimal():
             action = json.loads(document)["action"]
             if action in ("published", "executed", "commented", "issued", "requested"):
                 self.done[action] += 1

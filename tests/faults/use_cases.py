@@ -353,7 +353,12 @@ USE_CASES = [
         prepared.suggestion,
         keyed(lambda on, at: backtest.request(on, REVIEWER, at).backtest_id),
     ),
-    UseCase("back-test", prepared.to_back_test, lambda of: backtest.run(of, lambda: NOW)),
+    UseCase(
+        "back-test",
+        prepared.to_back_test,
+        lambda of: backtest.run(of, lambda: NOW),
+        drained=False,
+    ),
     UseCase(
         "share with agents",
         nothing,

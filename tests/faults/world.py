@@ -138,7 +138,7 @@ def state() -> State:
 
 def scopes_with_a_trail() -> set[str]:
     """The scopes in which anything was ever done."""
-    return {item["pk"] for table, item in items() if table == "audit"}
+    return {item["pk"] for table, item in items() if table == "audit" and item["sk"] == "head"}
 
 
 def _said(item: dict[str, Any]) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 from chalicelib.core.analyses import AnalysisRequest, Run, RunStatus
 from chalicelib.core.suggestions import Suggestion
 from chalicelib.core.versions import Playbook
-from chalicelib.services import analyse, publish, report, review, versions
+from chalicelib.services import analyse, publish, report, versions
 from chalicelib.services.access import SYSTEM, Caller
 from chalicelib.services.listing import Wanted
 from chalicelib.services.next_version import Outcome
+from chalicelib.services.suggestions import list_suggestions
 from chalicelib.store import analyses
 from chalicelib.store.transaction import Transaction
 
@@ -74,7 +75,7 @@ def analysed(scope: str, **request: Any) -> Run:
 
 def suggestions(scope: str, status: str | None = None) -> list[Suggestion]:
     """The scope's suggestions, the latest first."""
-    return review.list_suggestions(scope, status, Wanted(), AGENT).items
+    return list_suggestions(scope, status, Wanted(), AGENT).items
 
 
 def suggested(scope: str, steps: list[str] = STEPS) -> Suggestion:

@@ -17,6 +17,7 @@ from chalicelib.services import (
     understand,
 )
 from chalicelib.services.listing import Wanted
+from chalicelib.services.suggestions import find_suggestion
 from chalicelib.store import analyses, patterns
 from tests.services.cases import (
     AGENT,
@@ -180,7 +181,7 @@ def test_patterns_that_turn_out_to_be_one_are_merged(scope: str) -> None:
     merged = understand.find_pattern(gone, AGENT)
     assert (merged.state, merged.merged_into) == ("merged", kept)
     assert understand.list_patterns(scope, Wanted(), AGENT, "merged").items == [merged]
-    withdrawn = review.find_suggestion(lapsed.suggestion_id, AGENT)
+    withdrawn = find_suggestion(lapsed.suggestion_id, AGENT)
     assert (lapsed.status, withdrawn.status) == ("pending", "superseded")
     history = {each["what"]: each for each in understand.list_history(gone, Wanted(), AGENT).items}
     assert history.keys() == {"discovered", "merged"}
@@ -196,7 +197,7 @@ def test_a_reviewer_who_decides_while_the_analysis_writes_has_the_last_word(
 
     def decided_meanwhile(*arguments: Any) -> Suggestion | None:
         proposed = propose(*arguments)
-        if review.find_suggestion(waiting.suggestion_id, AGENT).status == "pending":
+        if find_suggestion(waiting.suggestion_id, AGENT).status == "pending":
             review.decide(waiting.suggestion_id, {"action": "reject"}, REVIEWER, NOW)
         return proposed
 

@@ -11,6 +11,7 @@ from chalicelib.services import edit, export, operate, publish, recommend, recor
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict, InvalidInput
 from chalicelib.services.listing import Wanted
+from chalicelib.services.suggestions import find_suggestion
 from chalicelib.store import suggestions as store
 from tests.services.cases import (
     AGENT,
@@ -46,7 +47,7 @@ def edited(suggestion: Suggestion, by: Caller = REVIEWER, **fields: Any) -> Sugg
 
 
 def current(suggestion: Suggestion) -> Suggestion:
-    return review.find_suggestion(suggestion.suggestion_id, AGENT)
+    return find_suggestion(suggestion.suggestion_id, AGENT)
 
 
 def test_an_edit_is_the_next_revision_and_says_who_changed_what_in_which(

@@ -14,6 +14,7 @@ from chalicelib.services import export, operate, publish, record, review
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Forbidden, InvalidInput, NotFound
 from chalicelib.services.listing import Wanted
+from chalicelib.services.suggestions import list_suggestions
 from chalicelib.store import objects
 from tests.services.cases import AGENT, NOW, REVIEWER, suggested, written
 
@@ -63,9 +64,9 @@ def test_the_approval_stands_when_s3_fails(scope: str, broken_s3: list[str]) -> 
     playbook_id = approve(scope)
     assert len(broken_s3) == 2
     assert publish.find_playbook(playbook_id, AGENT).version == "1.0.0"
-    assert [
-        each.status for each in review.list_suggestions(scope, None, Wanted(), AGENT).items
-    ] == ["approved"]
+    assert [each.status for each in list_suggestions(scope, None, Wanted(), AGENT).items] == [
+        "approved"
+    ]
     assert export.list_exports(playbook_id, AGENT) == []
 
 

@@ -2,7 +2,7 @@
 
 import json
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from botocore.exceptions import ConnectionClosedError
 from chalice.app import SQSEvent
 
 from chalicelib.core.analyses import RunStatus
+from chalicelib.core.backtest import BackTestStatus
 from chalicelib.core.events import Event
 from chalicelib.routes import workers
 from chalicelib.services import (
@@ -18,6 +19,7 @@ from chalicelib.services import (
     backtest,
     deliver,
     discuss,
+    edit,
     library,
     notify,
     operate,
@@ -121,6 +123,29 @@ def test_messages_to_the_workers_five_times_in_any_order_are_worked_on_once(
     ]
     assert (actions.count("completed"), actions.count("back-tested")) == (1, 1)
     assert len(suggestions(scope)) == 1
+
+
+def test_a_back_test_leaves_one_alone_that_was_asked_for_meanwhile(
+    scope: str, sent: list[tuple[str, int]]
+) -> None:
+    suggestion_id = suggested(scope).suggestion_id
+    backtest.request(suggestion_id, REVIEWER, NOW + DAY)
+    first, _ = sent[-1]
+    asked: list[str] = []
+
+    def clock() -> datetime:
+        if not asked:  # somebody changes the suggestion while the worker begins
+            body = {"revision": 1, "modifications": {"description": "Make room."}}
+            edit.edit(suggestion_id, body, REVIEWER, NOW + DAY)
+            asked.append(backtest.request(suggestion_id, REVIEWER, NOW + DAY).backtest_id)
+        return NOW + DAY
+
+    backtest.run(first, clock)
+    second, _ = sent[-1]
+    backtest.run(second, clock)
+    found = backtest.find(suggestion_id, REVIEWER)
+    assert [found.backtest_id] == asked
+    assert (found.status, found.revision) == (BackTestStatus.COMPLETED, 2)
 
 
 def learned(scope: str) -> list[Any]:

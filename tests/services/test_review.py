@@ -12,6 +12,7 @@ from chalicelib.services import discuss, operate, publish, review
 from chalicelib.services.access import Caller
 from chalicelib.services.errors import Conflict, Forbidden, InvalidInput, NotFound, Unconfirmed
 from chalicelib.services.listing import Wanted
+from chalicelib.services.suggestions import list_suggestions
 from chalicelib.store import suggestions as store
 from tests.services.cases import AGENT, DESTROYS, NOW, REVIEWER, STEPS, suggested, suggestions
 
@@ -160,7 +161,7 @@ def test_only_ones_own_suggestions_are_seen_decided_and_rated(waiting: Suggestio
     with pytest.raises(NotFound):
         decided(waiting, "approve", STRANGER)
     with pytest.raises(Forbidden):
-        review.list_suggestions(waiting.scope, None, Wanted(), STRANGER)
+        list_suggestions(waiting.scope, None, Wanted(), STRANGER)
     with pytest.raises(NotFound):
         discuss.rate(waiting.suggestion_id, {"rating": 1}, STRANGER, NOW)
     with pytest.raises(NotFound):

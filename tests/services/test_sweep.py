@@ -1,12 +1,14 @@
 """What has been kept long enough goes, what something rests on stays, and figures stay right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import pytest
 
+from chalicelib.core.incidents import Incident
 from chalicelib.core.patterns import PatternState
 from chalicelib.core.trail import NOTHING, end_of
 from chalicelib.services import (
@@ -20,6 +22,7 @@ from chalicelib.services import (
     request_analysis,
     review,
     sweep,
+    understand,
 )
 from chalicelib.services.access import SYSTEM
 from chalicelib.services.errors import NotFound
@@ -63,6 +66,21 @@ def test_old_incidents_go_unless_something_rests_on_them(scope: str) -> None:
     assert operate.verify_trail(scope)[1] is None
 
 
+def test_old_incidents_go_as_they_are_read_however_many_there_are(
+    scope: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(scope, *(disk_full(number) for number in range(1, 31)))
+    before = incidents.before
+
+    def cut_off(*place: str) -> Iterator[Incident]:
+        yield from islice(before(*place), 25)
+        raise MemoryError
+
+    monkeypatch.setattr(incidents, "before", cut_off)
+    sweep.sweep_scope(scope, LATER)
+    assert len(there(scope)) < 30
+
+
 def test_what_is_kept_for_ever_stays(scope: str, set_settings: Callable[..., None]) -> None:
     set_settings(retention_incident_days=0, retention_analysis_days=0)
     told(scope, disk_full(1))
@@ -78,6 +96,14 @@ def test_old_analyses_go(scope: str) -> None:
     sweep.sweep_scope(scope, LATER)
     with pytest.raises(NotFound):
         request_analysis.find_run(run.run_id, AGENT)
+    assert request_analysis.list_runs(scope, Wanted(), AGENT).items == []
+
+
+def test_more_old_analyses_go_than_a_transaction_takes(scope: str) -> None:
+    told(scope, disk_full(1))
+    for _ in range(21):
+        request_analysis.request({"scope": scope}, AGENT, NOW)
+    assert sweep.sweep_scope(scope, LATER)["analyses"] == 21
     assert request_analysis.list_runs(scope, Wanted(), AGENT).items == []
 
 
@@ -116,8 +142,32 @@ def test_patterns_go_that_have_long_been_retired_and_hold_nothing(scope: str) ->
     assert [each.suggestion_id for each in suggestions(scope)] == [suggestion.suggestion_id]
 
 
-def _retire(stored: patterns.StoredPattern) -> None:
-    retired = stored.pattern.model_copy(update={"state": PatternState.RETIRED})
+def test_a_pattern_that_an_analysis_has_just_written_stays(scope: str) -> None:
+    suggestion = suggested(scope)
+    stored = patterns.find(suggestion.pattern_id)
+    assert stored is not None
+    sweeping = Transaction(SYSTEM, NOW)
+    patterns.remove(sweeping, stored)
+    with Transaction(SYSTEM, NOW) as analysing:
+        patterns.save(analysing, replace(stored, revision=stored.revision + 1))
+    with pytest.raises(Conflict), sweeping:
+        pass
+    assert patterns.members(suggestion.pattern_id) is not None
+
+
+def test_a_pattern_that_outlives_its_incidents_can_still_be_read(scope: str) -> None:
+    suggestion = suggested(scope)
+    review.decide(suggestion.suggestion_id, {"action": "reject"}, REVIEWER, NOW)
+    stored = patterns.find(suggestion.pattern_id)
+    assert stored is not None
+    _retire(stored, last_seen=LATER)
+    sweep.sweep_scope(scope, LATER)
+    assert there(scope) == set()
+    assert understand.list_members(suggestion.pattern_id, Wanted(), AGENT).items == []
+
+
+def _retire(stored: patterns.StoredPattern, **changed: Any) -> None:
+    retired = stored.pattern.model_copy(update={"state": PatternState.RETIRED, **changed})
     with Transaction(SYSTEM, NOW) as transaction:
         patterns.save(transaction, replace(stored, pattern=retired, revision=stored.revision + 1))
 

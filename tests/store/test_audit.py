@@ -116,3 +116,14 @@ def test_the_command_names_the_first_bad_link(
         f"{scope}: 2 entries, whole",
         f"{scope}: entry 1 is missing",
     ]
+
+
+def test_the_command_verifies_every_trail_that_there_is(
+    scope: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    act(scope, "one")
+    monkeypatch.setattr(sys, "argv", ["verify_audit", "--stage", "local"])
+    with pytest.raises(SystemExit):
+        verify_audit.main()
+    said = capsys.readouterr().out.splitlines()
+    assert f"{scope}: 1 entries, whole" in said

@@ -1,13 +1,19 @@
 """Tokens, as an operator issues, lists, rotates and revokes them from the command line."""
 
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
+from chalicelib.core.callers import SYSTEM
+from chalicelib.store import tokens as store
 from chalicelib.store.tables import AuditItem, TokenItem
+from chalicelib.store.transaction import Conflict, Transaction
 from infra import tokens
 from local.stack import Stack
 from tests.api import Api
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 class Console:
@@ -59,6 +65,28 @@ def test_a_rotated_token_ends_at_once_or_after_the_overlap(stack: Stack, console
     third, _ = console.run("rotate", said.split(":")[0])
     assert Api(stack.url, second).get("/v1/patterns").status == 401
     assert Api(stack.url, third).get("/v1/patterns").status == 200
+
+
+def test_one_that_has_ended_is_not_rotated(console: Console) -> None:
+    _, token_id = console.issue("--name", "build-7")
+    granted = store.get(token_id)
+    assert granted is not None
+    with Transaction(SYSTEM, NOW) as transaction:
+        store.change(transaction, granted.model_copy(update={"expires_at": NOW}))
+    with pytest.raises(SystemExit, match="this token has ended"):
+        console.run("rotate", token_id)
+
+
+def test_what_is_revoked_while_it_is_rotated_stays_so(console: Console) -> None:
+    token, token_id = console.issue("--name", "build-7")
+    granted = store.get(token_id)
+    assert granted is not None
+    rotation = Transaction(SYSTEM, NOW)
+    store.change(rotation, granted)
+    console.run("revoke", token_id)
+    with pytest.raises(Conflict), rotation:
+        pass
+    assert (store.get(token_id), store.grant_of(token)) == (None, None)
 
 
 def test_only_hashes_are_kept(console: Console) -> None:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.core.callers import Caller
@@ -90,6 +92,34 @@ def test_a_use_case_that_breaks_off_writes_nothing(scope: str) -> None:
     with pytest.raises(ZeroDivisionError), change(scope, 1, "half"):
         _ = 1 / 0
     assert state(scope) == (None, 0, 0)
+
+
+@pytest.mark.parametrize("busy", [0, 1, 2], ids=["the thing", "its event", "the trail"])
+def test_what_meets_a_write_under_way_is_written_after_it(
+    scope: str, busy: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DynamoDB lets no two transactions write an item at once; moto knows nothing of that."""
+    answer = BotocoreStubber.__call__
+    refused: list[str] = []
+
+    def refuse_once(stub: BotocoreStubber, event_name: str, request: Any, **_: Any) -> Any:
+        if refused or not event_name.endswith("TransactWriteItems"):
+            return answer(stub, event_name, request)
+        refused.append(event_name)
+        codes = ["None"] * 4
+        codes[busy] = "TransactionConflict"
+        told = {
+            "__type": "TransactionCanceledException",
+            "Message": f"Transaction cancelled [{', '.join(codes)}]",
+            "CancellationReasons": [{"Code": code} for code in codes],
+        }
+        return AWSResponse(request.url, 400, {}, MockRawResponse(json.dumps(told).encode()))
+
+    monkeypatch.setattr(BotocoreStubber, "__call__", refuse_once)
+    with change(scope, 1, "first"):
+        pass
+    assert refused
+    assert state(scope) == ("first", 1, 1)
 
 
 def test_of_many_at_once_one_wins_and_the_others_leave_no_trace(scope: str) -> None:

@@ -110,3 +110,10 @@ def test_what_is_open_has_no_outcome_unless_it_was_resolved_before():
 @given(st.text(max_size=300))
 def test_any_text_has_one_outcome(text):
     assert outcome(_incident(text, status="resolved")) in Outcome
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\n", " \n"])
+def test_a_long_gap_is_passed_over_in_linear_time(blank):
+    """Where it were quadratic, any of these would take minutes."""
+    gap = blank * (99_000 // len(blank))
+    assert outcome(_incident(f"restarted it{gap}then it was still failing")) is Outcome.FAILED

@@ -252,6 +252,8 @@ def test_the_same_text_tells_the_same(resolution):
         "df |\n" * 4_000,
         "did not help, " * 1_400,
         "| a " * 5_000 + "|",
+        ("Restarted" + " " * 1_000) * 90,
+        ("Restarted" + " " * 30_000) * 3,
     ],
     ids=lambda text: repr(text[:6]),
 )
