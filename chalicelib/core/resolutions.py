@@ -23,6 +23,8 @@ _TIME = re.compile(
     r"(?:\s?(?i:z|utc|gmt|am|pm|[ce]e?[sd]?t))?\b\]?(?:\*\*)?"
     r"[ \t]*[-–—:|]?[ \t]+(?:@[\w.-]+:?[ \t]+)?"
 )
+#: Who says what follows, in a chat.
+_SPEAKER = re.compile(r"[ \t]*@[\w.-]{1,40}:[ \t]+")
 #: A row of a table in Markdown, and what stands in it.
 _ROW = re.compile(r"[ \t]*\|.*\|[ \t]*$")
 _CELL = re.compile(r"[^\s|](?:[^|\n]*[^\s|])?")
@@ -38,7 +40,12 @@ _MOST_LINES = 60
 CODE = re.compile(r"``([^\n]+?)``|`([^`\n]+)`")
 QUOTED = re.compile(r"\"([^\"\n]{3,300})\"|“([^”\n]{3,300})”|(?<![\w'])'([^'\n]{3,300})'(?!\w)")
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"“(])|;\s+|\s+[–—]\s+|\n+")
+#: In a chat few begin a sentence with a capital letter. A word that is cut short ends none.
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])\s+(?=[A-Z`\"“(])|;\s+|\s+[–—]\s+|\n+"
+    r"|(?<=\w\w[.!?])(?<!\bca\.)(?<!\bvs\.)(?<!\betc\.)(?<!\besp\.)(?<!\bmax\.)(?<!\bmin\.)(?<!\bincl\.)"
+    r"(?<!\bapprox\.)\s+(?=[a-z])"
+)
 _CLAUSE_END = re.compile(
     r",?\s+(?:and\s+then|then|and\s+finally|and\s+also|followed\s+by)\s+"
     rf"|,\s*(?:and\s+)?(?={ACTION_START})|\s+and\s+(?={ACTION_START})"
@@ -144,9 +151,9 @@ def _reads_like_a_sentence(line: str) -> bool:
 
 
 def _head(line: str) -> int:
-    """Where a line begins behind the marks of lists and headings, and behind a clock's time."""
+    """Where a line begins behind marks of lists and headings, a clock's time, and who says it."""
     at = 0
-    for mark in (_ITEM, _HEADING, _TIME):
+    for mark in (_ITEM, _HEADING, _TIME, _SPEAKER):
         match = mark.match(line, at)
         at = match.end() if match else at
     return at
