@@ -88,6 +88,7 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("DELETE", "/v1/tokens/{token_id}"): OPERATORS,
     ("POST", "/v1/erasures"): OPERATORS,
     ("GET", "/v1/erasures/{erasure_id}"): OPERATORS,
+    ("GET", "/"): PUBLIC,
     ("GET", "/review"): PUBLIC,
     ("GET", "/review/style.css"): PUBLIC,
     ("POST", "/review/sign-in"): PUBLIC,

@@ -9,6 +9,11 @@ from tests.api import Api
 from tests.pages.conftest import sign_in
 
 
+def test_whoever_knows_our_address_alone_is_led_to_the_pages(page: Page, stack: Stack) -> None:
+    page.goto(stack.url)
+    expect(page).to_have_url(f"{stack.url}/review")
+
+
 def test_a_wrong_password_is_told_and_the_name_kept(page: Page, stack: Stack) -> None:
     page.goto(f"{stack.url}/review")
     page.get_by_label("Name").fill("reviewer")
