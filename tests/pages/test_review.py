@@ -85,6 +85,17 @@ def test_a_changed_and_shortened_suggestion_is_approved_as_typed(
     assert (review["reviewer"], review["modified_fields"]) == ("reviewer", ["steps"])
 
 
+def test_whoever_was_slower_and_changed_nothing_is_shown_no_changes(
+    signed_in: Page, stack: Stack, suggestion_id: str, reviewer: Api
+) -> None:
+    signed_in.goto(f"{stack.url}/review/suggestions/{suggestion_id}")
+    sent_back = {"action": "needs_revision", "reviewer_notes": "Which queue?"}
+    assert reviewer.post(f"/v1/suggestions/{suggestion_id}/reviews", sent_back).status == 201
+    signed_in.get_by_role("button", name="Approve").click()
+    expect(signed_in.get_by_role("alert")).to_contain_text("revision")
+    expect(signed_in.locator("#edit")).not_to_have_attribute("open", "")
+
+
 def test_one_sent_back_can_still_be_rejected(
     signed_in: Page, stack: Stack, suggestion_id: str
 ) -> None:
