@@ -101,6 +101,7 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/review/suggestions/{suggestion_id}/assignee"): REVIEWERS,
     ("POST", "/review/suggestions/{suggestion_id}/feedback"): REVIEWERS,
     ("POST", "/review/suggestions/{suggestion_id}/backtests"): REVIEWERS,
+    ("GET", "/review/playbooks"): REVIEWERS,
     ("GET", "/review/playbooks/{playbook_id}"): REVIEWERS,
     ("POST", "/review/playbooks/{playbook_id}"): REVIEWERS,
     ("POST", "/review/playbooks/{playbook_id}/exports"): REVIEWERS,

@@ -46,6 +46,18 @@ def test_the_queue_shows_what_waits_in_the_scope(
     expect(signed_in).to_have_url(re.compile(f"{suggestion_id}$"))
 
 
+def test_every_place_is_of_the_scope_that_is_looked_at(
+    signed_in: Page, stack: Stack, scope: str, suggestion_id: str, reviewer: Api
+) -> None:
+    decided = reviewer.post(f"/v1/suggestions/{suggestion_id}/reviews", {"action": "approve"})
+    signed_in.goto(f"{stack.url}/review/suggestions/{suggestion_id}")
+    for name in ("Gaps", "Audit", "Queue", "Playbooks"):
+        signed_in.get_by_label("Pages").get_by_role("link", name=name).click()
+        expect(signed_in).to_have_url(re.compile(f"scope={scope}"))
+    signed_in.locator(".queue a").click()
+    expect(signed_in).to_have_url(re.compile(decided.body["playbook_id"]))
+
+
 def test_each_step_shows_whose_words_it_comes_from(
     signed_in: Page, stack: Stack, suggestion_id: str
 ) -> None:
