@@ -24,7 +24,7 @@ _LABELLED = re.compile(r"^(?P<label>[^`\n]{2,120}?):\s+(?P<command>[^\s`][^`\n]*
 _FAILED = re.compile(
     r"\b(?:did|does|do|was|were)(?:\s+not|n['’]?t)\s+(?:\w+\s+)?"
     r"(?:help|work|fix|solve|change|improve|resolve)|\bhad no (?:effect|impact)\b"
-    r"|\b(?:no|without(?: any)?)\s+(?:effect|success|luck|avail|improvement|difference)"
+    r"|\b(?:no|without(?: any)?)\s+(?:effect|success|luck|avail|improvement|difference|dice|joy)\b"
     r"|\bto no avail\b|\bin vain\b|\bmade (?:it|things) worse\b|\bstill\s+(?:failing|down|broken"
     r"|slow|unresponsive|crashing|the same)\b|\b(?:problem|issue|errors?|alerts?|symptoms?|it)\s+"
     r"(?:persisted|persists|remained|continued|came back|recurred)\b"

@@ -36,6 +36,27 @@ def _told(resolution):
         ("Checked disk space with 'df -h'", [("Check disk space", "df -h", "done")]),
         ("Ran `df -h` and `free -m`", [("", "df -h", "done"), ("", "free -m", "done")]),
         ("Disk was full. CPU at 95%", []),
+        (
+            "Rolled back with helm rollback api 41. Told Ann",
+            [
+                ("Roll back", "helm rollback api 41", "done"),
+                ("Tell Ann", None, "done"),
+            ],
+        ),
+        ("Vacuumed: VACUUM FULL orders; fixed", [("", "VACUUM FULL orders", "done")]),
+        (
+            "Checked curl -I https://a.example/x => 200",
+            [
+                ("", "curl -I https://a.example/x", "done"),
+            ],
+        ),
+        (
+            "Set the policy: redis-cli config set maxmemory-policy noeviction",
+            [
+                ("Set the policy", "redis-cli config set maxmemory-policy noeviction", "done"),
+            ],
+        ),
+        ("10:05 kubectl: see `kubectl get pods`", [("", "kubectl get pods", "done")]),
         ("", []),
     ],
 )
@@ -57,6 +78,8 @@ def test_a_clause_tells_of_an_action_or_of_its_commands(resolution, told):
         "restarted the node. cleared the cache.",
         "@ann: restarted the node\n@bob.k: cleared the cache",
         "10:02 @ann: restarted the node\n10:05 @ann: cleared the cache",
+        "[10:02] ann: restarted the node\n[10:05] bob: cleared the cache",
+        "node hangs -> restarted the node -> cleared the cache",
     ],
 )
 def test_lists_sentences_and_clauses_are_taken_apart(resolution):
@@ -115,6 +138,12 @@ def test_what_did_not_help_has_failed_also_when_told_behind():
         "done",
     ]
     assert _told("Restarting the node did not help")[0][2] == "failed"
+
+
+def test_what_stands_right_under_a_prompt_is_output_though_it_looks_like_a_command():
+    for program in ("/dev/sda1", "/usr/sbin/nginx"):
+        told = _told(f"$ df -h\n{program} -x 50G\n$ ls -l /x\n\ndf -i /x")
+        assert [command for _, command, _ in told] == ["df -h", "ls -l /x", "df -i /x"]
 
 
 def test_an_apostrophe_that_is_left_out_changes_nothing():
