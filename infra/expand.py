@@ -33,7 +33,10 @@ def expanded(template: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Expand what `infra.package` wrote."""
     directory = Path(sys.argv[1] if len(sys.argv) > 1 else "build/package")
-    template = json.loads((directory / "template.json").read_text())
+    packaged = directory / "template.json"
+    if not packaged.is_file():
+        raise SystemExit(f"There is no {packaged}: run `make package` first.")
+    template = json.loads(packaged.read_text())
     (directory / "expanded.json").write_text(json.dumps(expanded(template), indent=1) + "\n")
 
 

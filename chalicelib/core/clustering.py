@@ -157,7 +157,7 @@ def _kinds(
             found = _kinds(graph, rows, sizes, component[piece], cosine, piece_ends, raised)
             within += found[0]
             groups += found[1]
-    own = float(excess(masses(sizes[component]).sum(), born, ends))
+    own = float(excess(masses(sizes[component]).sum(), len(component), born, ends))
     return (own, [component]) if whole and own >= within else (within, groups)
 
 
@@ -173,7 +173,7 @@ def _linked(
 ) -> tuple[float, list[Any]]:
     """The kinds of a component by average linkage, and the sum of their excesses of mass."""
     if len(component) == 1:
-        return float(excess(masses(sizes[component])[0], 0, ends)), [component]
+        return float(excess(masses(sizes[component])[0], 1, 0, ends)), [component]
     vectors_within = rows[component]
     distances = np.clip(1 - (vectors_within @ vectors_within.T).toarray(), 0, None)
     np.fill_diagonal(distances, 0)

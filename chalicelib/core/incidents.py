@@ -105,7 +105,7 @@ class IncidentReport(Value):
     @field_validator("title")
     @classmethod
     def _title_says_something(cls, title: str) -> str:
-        if not title.strip():
+        if not any(character.isprintable() and not character.isspace() for character in title):
             raise ValueError("must hold 1 to 300 characters that are not blank")
         return title.strip()
 

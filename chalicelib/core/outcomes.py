@@ -14,7 +14,10 @@ class Outcome(StrEnum):
     BY_ITSELF = "by_itself"
 
 
-_NEGATED = r"(?:(?:did|does|do|could|can|was|were|is|has|have)(?:\s+not|n['’]t)|cannot|never|not)"
+_NEGATED = (
+    r"(?:(?:did|does|do|could|can|was|were|is|has|have)(?:\s+not|n['’]?t)|can['’]?t|cannot|never"
+    r"|not)"
+)
 _CURE = r"(?:help|fix|solve|resolve|work|improve|recover|change anything|make (?:a|any) difference)"
 
 _FAILURE = re.compile(

@@ -41,7 +41,9 @@ _UNTOLD = frozenset({"name", *QUANTITIES})
 
 #: What may be as it mostly is. What a step is done to has to be told, if it is not nearly always
 #: the same: a pod of another incident is no default.
-_SETTINGS = frozenset({*QUANTITIES, "replicas", "lines", "port", "region", "user", "database"})
+_SETTINGS = frozenset(
+    [*QUANTITIES, *"age_in_days age_in_minutes database lines port region replicas user".split()]
+)
 _MOST, _NEARLY_ALL = 0.5, 0.75
 
 #: Incidents in which two differently named things have to be the same to be one, each time another

@@ -25,9 +25,10 @@ from chalicelib.core.times import TimeToResolve, Trend, Week
 _LONGEST_TYPE = 120
 _MOST_KEYWORDS = 12
 _MOST_LISTED = 20
-_MASK = re.compile(r"(?:\b(?:after|at|by|for|from|in|of|on|to)\s+)?[-_#:=]*<[a-z]+>")
-#: What a mask that is gone leaves before a comma.
-_GAP = re.compile(r" (?=[,;:.])")
+_LEADING_TO = r"\b(?:after|at|by|for|from|in|of|on|to)\s+"
+_MASK = re.compile(rf"(?:{_LEADING_TO})?[-_#:=]*<[a-z]+>")
+#: What a mask that is gone leaves: a gap before a comma or bracket, brackets with nothing in them.
+_GAP = re.compile(r" (?=[,;:.)\]])|[(\[][\s,;:/-]*[)\]]")
 
 
 class PatternState(StrEnum):
@@ -214,7 +215,8 @@ def _incident_type(
 ) -> str:
     """A short title: the most typical member's where the titles agree, else what they share.
 
-    Titles agree where the typical one has two telling terms that half of the members name.
+    Titles agree where the typical one has two telling terms that half of the members name. It is
+    told without the systems that are this member's alone: "TLS certificate expired on <one host>".
     """
     said = {incident.incident_id: set(terms(mask(incident.title))) for incident in members}
     naming = Counter(term for title in said.values() for term in title)
@@ -223,8 +225,7 @@ def _incident_type(
         members,
         key=lambda each: (_typicality(said[each.incident_id], centroid), each.incident_id),
     )
-    title = _GAP.sub("", " ".join(_MASK.sub(" ", mask(typical.title)).split()))
-    title = title.strip(" -:,.;()[]")
+    title = _tidy(_MASK.sub(" ", mask(_without_own_systems(typical, members))))
     if title and (len(shared & said[typical.incident_id]) > 1 or not centroid):
         return _shortened(title)
     named = set(terms(mask(" ".join(systems))))
@@ -232,6 +233,26 @@ def _incident_type(
     head = ", ".join(systems[:2]) or "".join(telling[:1]).capitalize()
     rest = telling if systems else telling[1:]
     return _shortened(": ".join(filter(None, [head, ", ".join(rest)])) or typical.title)
+
+
+def _without_own_systems(incident: Incident, members: Sequence[Incident]) -> str:
+    """An incident's title, less `on NAME` where few of the members name that system."""
+    title = incident.title
+    for name in sorted(incident.affected_systems, key=len, reverse=True):
+        naming = sum(name in each.affected_systems for each in members)
+        if 2 * naming < len(members):
+            own = rf"{_LEADING_TO}(?:the\s+)?{re.escape(name)}(?![\w-]|\.\w)"
+            title = re.sub(own, " ", title, flags=re.IGNORECASE)
+    return title
+
+
+def _tidy(title: str) -> str:
+    """A title without gaps, punctuation around it, and brackets of which the other is missing."""
+    title = " ".join(_GAP.sub("", " ".join(title.split())).split()).strip(" -:,.;")
+    for pair in ("()", "[]"):
+        if title.count(pair[0]) != title.count(pair[1]):
+            title = title.strip(pair + " -:,.;")
+    return title
 
 
 def _typicality(title: set[str], centroid: Mapping[str, float]) -> float:

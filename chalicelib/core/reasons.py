@@ -1,6 +1,7 @@
 """Why a playbook fits a situation, and what it lacks: in words that name the evidence."""
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
@@ -14,6 +15,10 @@ from chalicelib.core.versions import Playbook
 _TERMS_NAMED = 5
 _SIGNS_NAMED = 2
 _LONGEST_SIGN = 120
+#: So much of what is asked is looked at for how its terms are spelt.
+_SPELT_WITHIN = 10_000
+_WORD = re.compile(r"[^\W_]+")
+_WORD_IN_A_NAME = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 #: A part below this is one that was missing.
 _MISSING_BELOW = 0.5
 
@@ -135,12 +140,28 @@ def _of_signs(playbook: Playbook, situation: Situation) -> list[str]:
 def _of_words(playbook: Playbook, situation: Situation) -> list[str]:
     own = [playbook.title, playbook.spec.text, *playbook.systems, *playbook.symptoms]
     said = frozenset(search_terms("\n".join([*own, *playbook.incident_texts.values()])))
-    asked = search_terms("\n".join([situation.title, *situation.signs, situation.description]))
-    shared = [term for term in dict.fromkeys(asked) if term in said]
+    text = "\n".join([situation.title, *situation.signs, situation.description])
+    shared = [term for term in dict.fromkeys(search_terms(text)) if term in said]
     pairs = [term for term in shared if is_pair(term)]
-    alone = [term for term in shared if not any(term in pair.split() for pair in pairs)]
-    named = [shown(term) for term in [*pairs, *alone][:_TERMS_NAMED]]
+    within = {word for pair in pairs for word in (pair, *pair.split())}
+    alone = [term for term in shared if term not in within]
+    named = _spelt([*pairs, *alone][:_TERMS_NAMED], text)
     return [f"Shares the terms {', '.join(named)}"] if named else []
+
+
+def _spelt(terms: Sequence[str], text: str) -> list[str]:
+    """Terms as a text spells them: `certificate expired` for the stems `certif expir`."""
+    missing = {word for term in terms for word in term.split()}
+    spelling: dict[str, str] = {}
+    for word in _WORD.findall(text[:_SPELT_WITHIN]):
+        if not missing:
+            break
+        for spelt in (word, *_WORD_IN_A_NAME.findall(word)):
+            whole = next(iter(search_terms(spelt)), "")
+            if whole in missing:
+                missing.remove(whole)
+                spelling[whole] = spelt
+    return [" ".join(shown(spelling.get(word, word)) for word in term.split()) for term in terms]
 
 
 def _of_severity(playbook: Playbook, situation: Situation) -> list[str]:

@@ -37,7 +37,7 @@ _SHAPE = re.compile(
     r"--?[A-Za-z][\w.-]*(?:=.*)?$|\|$|\|\|$|&&$|\d?>{1,2}[&/\w.-]+$|.*\$\{?\w|<[\w-]"
 )
 _PROGRAM_LIKE = re.compile(r"(?:[a-z][a-z0-9_+]*(?:[.-][a-z0-9_+]+)*|(?:~|\.{0,2})/\w[\w./+-]*)$")
-_FILE = re.compile(r"~?/\w")
+_FILE = re.compile(r"~?/(?!dev/)\w")
 _PROGRAM_FILE = re.compile(r"\./[\w.-]+$|(?:/[\w.-]+){0,6}/s?bin/[\w-]+(?:\.sh)?$")
 _COMMENT = re.compile(r"(?<!\s)\s+#\s.*")
 #: A statement for a database up to its semicolon.
@@ -105,7 +105,7 @@ def is_command(text: str) -> bool:
     if program in SUBCOMMANDS and len(rest) == 2 and rest[1] in NEEDS_OBJECT:
         return False
     if program in ORDINARY:
-        return bool(_ARGUMENT.match(rest[1])) and rest[1] != "="
+        return bool(_ARGUMENT.match(rest[1])) and not rest[1].endswith(("=", ":"))
     return program in PROGRAMS or _has_shape(rest)
 
 
@@ -279,7 +279,7 @@ def _is_prose(token: str, before: str = "") -> bool:
     """Whether a word belongs to a sentence; a dash behind an option is the standard input."""
     if token == "-" and before.startswith("-"):
         return False
-    return _trimmed(token).lower() in PROSE or token in ("-", "–", "—", "->", "→", "(")
+    return _trimmed(token).lower() in PROSE or token in ("-", "–", "—", "->", "=>", "→", "(")
 
 
 def _ends_sentence(token: str) -> bool:

@@ -12,17 +12,22 @@ from chalicelib.core.recognition import (
     is_command_line,
     without_prompt,
 )
-from chalicelib.core.verbs import ACTION_START, PASSIVE_START, imperative
+from chalicelib.core.verbs import ACTION_START, PASSIVE_START, imperative, verb_of
+from chalicelib.core.vocabulary import ORDINARY, PROGRAMS
 
 _FENCE = re.compile(r"^[ \t]*(```+|~~~+)[ \t]*(\w*)[^\n]*$")
 _ITEM = re.compile(r"^[ \t]*(?:>[ \t]*)*(?:\d{1,2}[.)]|[-*+•]|(?i:step)[ \t]+\d{1,2}[.:)]?)[ \t]+")
 _HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+")
+_FIRST_ITEM = re.compile(r"(?<!\S)1[.)]\s")
 _INLINE_ITEM = re.compile(r"(?<=\s)(?=\d{1,2}[.)]\s+[A-Z`])")
 _TIME = re.compile(
     r"[ \t]*(?:\*\*)?\[?(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}[:.h]\d{2}(?::\d{2})?(?:[.,]\d+)?"
     r"(?:\s?(?i:z|utc|gmt|am|pm|[ce]e?[sd]?t))?\b\]?(?:\*\*)?"
     r"[ \t]*[-–—:|]?[ \t]+(?:@[\w.-]+:?[ \t]+)?"
 )
+#: Who says what follows, in a chat.
+_SPEAKER = re.compile(r"[ \t]*@[\w.-]{1,40}:[ \t]+")
+_SPEAKER_AFTER_TIME = re.compile(r"[ \t]*(?P<name>[A-Za-z][a-z]{1,20}):[ \t]+")
 #: A row of a table in Markdown, and what stands in it.
 _ROW = re.compile(r"[ \t]*\|.*\|[ \t]*$")
 _CELL = re.compile(r"[^\s|](?:[^|\n]*[^\s|])?")
@@ -38,11 +43,16 @@ _MOST_LINES = 60
 CODE = re.compile(r"``([^\n]+?)``|`([^`\n]+)`")
 QUOTED = re.compile(r"\"([^\"\n]{3,300})\"|“([^”\n]{3,300})”|(?<![\w'])'([^'\n]{3,300})'(?!\w)")
 
-#: What begins with blanks begins with the first of them, or a long gap would take long.
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"“(])|;\s+|(?<!\s)\s+[–—]\s+|\n+")
+#: What begins with blanks begins with the first of them, or a long gap would take long. In a chat
+#: few begin a sentence with a capital letter; a word that is cut short ends none.
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])\s+(?=[A-Z`\"“(])|;\s+|(?<!\s)\s+[–—]\s+|\n+"
+    r"|(?<=\w\w[.!?])(?<!\bca\.)(?<!\bvs\.)(?<!\betc\.)(?<!\besp\.)(?<!\bmax\.)(?<!\bmin\.)(?<!\bincl\.)"
+    r"(?<!\bapprox\.)\s+(?=[a-z])"
+)
 _CLAUSE_END = re.compile(
     r",?(?<!\s)\s+(?:and\s+then|then|and\s+finally|and\s+also|followed\s+by)\s+"
-    rf"|,\s*(?:and\s+)?(?={ACTION_START})|(?<!\s)\s+and\s+(?={ACTION_START})"
+    rf"|,\s*(?:and\s+)?(?={ACTION_START})|(?<!\s)\s+(?:and|->|=>|→)\s+(?={ACTION_START})"
     rf"|,\s*(?:and\s+)?(?={PASSIVE_START})|(?<!\s)\s+and\s+(?={PASSIVE_START})"
     rf"|(?<!\s)\s+(?:by|after|before)\s+(?={ACTION_START})|(?<!\s)\s+and\s+did\s+(?!not\b)",
     re.IGNORECASE,
@@ -83,7 +93,7 @@ def parts(text: str) -> Iterator[Part]:
         if fence and _is_comment(body):
             comment = body.strip("# \t")
             continue
-        if _in_code(body, fence) if fence else "`" not in body and is_command_line(body):
+        if _in_code(body, fence) if fence else _is_command(body, output):
             command, following = _whole(lines, number, head)
             end = lines[following - 1].end()
             yield Part(line.start() + head, end, without_prompt(command), comment)
@@ -131,6 +141,11 @@ def _in_code(line: str, fence: _Fence) -> bool:
     return is_command_line(line) or (fence.language in _SCRIPTS and _may_run(line))
 
 
+def _is_command(line: str, output: bool) -> bool:
+    """Whether a line in no block of code is a command; under a prompt only another prompt is."""
+    return "`" not in line and is_command_line(line) and not (output and not has_sure_prompt(line))
+
+
 def _may_run(line: str) -> bool:
     words = line.split()
     return len(words) > 1 and bool(_PROGRAM.fullmatch(words[0])) and not line.endswith((".", ":"))
@@ -145,11 +160,14 @@ def _reads_like_a_sentence(line: str) -> bool:
 
 
 def _head(line: str) -> int:
-    """Where a line begins behind the marks of lists and headings, and behind a clock's time."""
+    """Where a line begins behind marks of lists and headings, a clock's time, and who says it."""
     at = 0
-    for mark in (_ITEM, _HEADING, _TIME):
+    for mark in (_ITEM, _HEADING, _TIME, _SPEAKER):
         match = mark.match(line, at)
         at = match.end() if match else at
+        if mark is _TIME and match and (told := _SPEAKER_AFTER_TIME.match(line, at)):
+            tells_what = verb_of(told["name"]) or told["name"].lower() in PROGRAMS | ORDINARY
+            at = at if tells_what else told.end()
     return at
 
 
@@ -229,8 +247,12 @@ def _cells(text: str, row: re.Match[str]) -> Iterator[Part]:
 
 def _clauses(text: str, start: int, end: int) -> Iterator[Part]:
     """The clauses of a line: list marks off, sentences apart, actions apart."""
+    numbered = _FIRST_ITEM.search(text[start:end])
     start += _head(text[start:end])
-    for item in _split(text, start, end, _INLINE_ITEM, in_prose_too=True):
+    items = [(start, end)]
+    if numbered:
+        items = _split(text, start, end, _INLINE_ITEM, in_prose_too=True)
+    for item in items:
         mark = _ITEM.match(text[slice(*item)])
         begin = item[0] + (mark.end() if mark else 0)
         body = text[begin : item[1]]
@@ -253,7 +275,7 @@ def _split(
     stretch = text[start:end]
     closed = [each.span() for each in (*CODE.finditer(stretch), *QUOTED.finditer(stretch))]
     if not in_prose_too:
-        closed += in_prose(stretch)
+        closed += [(low, high - (stretch[high - 1] == ";")) for low, high in in_prose(stretch)]
     letters = list(stretch)
     for low, high in closed:
         letters[low:high] = stretch[low:high].translate(_CLOSED)

@@ -15,7 +15,9 @@ from typing import Any
 
 import numpy as np
 
-#: Added to distances, so that the density of what is told in the same words is finite.
+#: Added to distances, so that the density of what is told in the same words is finite: so much to
+#: those of a large group, and more to those of a small one. How near two reports are is one number,
+#: and among many pairs some are near by chance: such a pair must not leave the kind that it is of.
 _CORE = 0.1
 
 #: So many copies of a description, beyond the first, have the mass of one other description. A
@@ -30,9 +32,17 @@ def masses(sizes: Any) -> Any:
     return 1 + np.minimum(sizes - 1, _COPIES) / _COPIES
 
 
-def excess(mass: Any, born: Any, ends: Any) -> Any:
-    """The excess of mass of groups between the distances at which they are born and end."""
-    return (mass - 1) * (1 / (_CORE + born) - 1 / (_CORE + ends))
+def excess(mass: Any, distinct: Any, born: Any, ends: Any) -> Any:
+    """The excess of mass of groups between the distances at which they are born and end.
+
+    Args:
+        mass: the groups' masses.
+        distinct: how many distinct descriptions each holds. Copies of one are surely near.
+        born: the distances at which they are formed.
+        ends: the distances at which they are joined with others.
+    """
+    core = _CORE * np.where(distinct > 1, distinct / np.maximum(distinct - 1, 1), 1)
+    return (mass - 1) * (1 / (core + born) - 1 / (core + ends))
 
 
 def selected(tree: Any, sizes: Any, least: float, ends: float) -> tuple[float, list[Any]]:
@@ -51,11 +61,12 @@ def selected(tree: Any, sizes: Any, least: float, ends: float) -> tuple[float, l
     children = tree[:, :2].astype(int)
     born = np.concatenate([np.zeros(count), tree[:, 2]])
     mass = np.concatenate([masses(sizes), np.zeros(count - 1)])
+    distinct = np.concatenate([np.ones(count), tree[:, 3]])
     end = np.full(2 * count - 1, ends)
     for node, (one, other) in enumerate(children, start=count):
         mass[node] = mass[one] + mass[other]
         end[[one, other]] = np.minimum(born[node], ends)
-    gained = excess(mass, born, end)
+    gained = excess(mass, distinct, born, end)
     standing = (mass > 1) & (born <= 1 - least + 1e-9)
     best = np.where(standing[:count], np.maximum(gained[:count], 0), 0).tolist()
     is_kind = standing.copy()

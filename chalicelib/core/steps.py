@@ -14,15 +14,17 @@ from chalicelib.core.verbs import imperative
 Outcome = Literal["done", "failed", "suggested"]
 
 _LONGEST_QUOTE = 300
+#: What stands between a line and the first command of the block of code that follows it.
+_BLOCK_FOLLOWS = re.compile(r"[ \t]*\n[ \t]*(?:```|~~~)[^\n]*\n[ \t]*$")
 #: What is longer was pasted, not run.
 _LONGEST_COMMAND = 5_000
 
 _LABELLED = re.compile(r"^(?P<label>[^`\n]{2,120}?):\s+(?P<command>[^\s`][^`\n]*)$")
 
 _FAILED = re.compile(
-    r"\b(?:did|does|do|was|were)(?:\s+not|n['’]t)\s+(?:\w+\s+)?"
+    r"\b(?:did|does|do|was|were)(?:\s+not|n['’]?t)\s+(?:\w+\s+)?"
     r"(?:help|work|fix|solve|change|improve|resolve)|\bhad no (?:effect|impact)\b"
-    r"|\b(?:no|without(?: any)?)\s+(?:effect|success|luck|avail|improvement|difference)"
+    r"|\b(?:no|without(?: any)?)\s+(?:effect|success|luck|avail|improvement|difference|dice|joy)\b"
     r"|\bto no avail\b|\bin vain\b|\bmade (?:it|things) worse\b|\bstill\s+(?:failing|down|broken"
     r"|slow|unresponsive|crashing|the same)\b|\b(?:problem|issue|errors?|alerts?|symptoms?|it)\s+"
     r"(?:persisted|persists|remained|continued|came back|recurred)\b"
@@ -55,7 +57,7 @@ _CONNECTING = re.compile(
     re.IGNORECASE,
 )
 _POINTS_BACK = re.compile(
-    r"^\W*(?:but\s+|however,?\s+)?(?:this|that|it|which|neither|none|no|without|still|did\s?n[o'’]t"
+    r"^\W*(?:but\s+|however,?\s+)?(?:this|that|it|which|neither|none|no|without|still|did\s?n(?:[o'’])?t"
     r"|to no avail|in vain|(?:the\s+)?(?:problem|issue|errors?|alerts?|symptoms?)\s+(?:persist\w*"
     r"|remain\w*|contin\w*|came|recur\w*|did|was|were|still))\b",
     re.IGNORECASE,
@@ -109,7 +111,7 @@ def mentions(incident: Incident) -> list[Mention]:
         before, told = len(found), condition
         condition = ""
         if part.command is not None:
-            said = imperative(part.comment) or _led_by(found)
+            said = imperative(part.comment) or _led_by(found, text, part)
             found.append(_mention(incident, part, said, part.command))
         elif (asked := _IF.fullmatch(quote.rstrip(":."))) and not part.command:
             condition = asked[1]
@@ -135,9 +137,15 @@ def _mark_failed(found: list[Mention]) -> None:
     found[at] = replace(found[at], outcome="failed")
 
 
-def _led_by(found: list[Mention]) -> str:
-    """What the line before a block of code says is done there: `Restarted it:`."""
-    if found and found[-1].command is None and found[-1].quote.rstrip().endswith(":"):
+def _led_by(found: list[Mention], text: str, part: Part) -> str:
+    """What the line before a command set apart says is done there: `Restarted it:`.
+
+    Right before a block of code a line says so without a colon as well.
+    """
+    if not found or found[-1].command is not None:
+        return ""
+    between = text[found[-1].span[1] : part.start]
+    if found[-1].quote.rstrip().endswith(":") or _BLOCK_FOLLOWS.match(between):
         return found.pop().text
     return ""
 

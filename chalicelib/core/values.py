@@ -30,6 +30,10 @@ _OPTIONS = {
     "--cert-name": "domain",
     "-l": "label",
     "--tail": "lines",
+    "-mtime": "age_in_days",
+    "-mmin": "age_in_minutes",
+    "-name": "file_name",
+    "-iname": "file_name",
 }
 _KINDS = {
     "pod": "pod",

@@ -5,19 +5,19 @@ import re
 #: Verbs of actions, in the imperative. What is in no such verb is an observation, and no step.
 _VERBS = """
     add adjust allow apply archive attach bind block bounce bump bypass cancel change check clean
-    clear close compact compare configure confirm connect copy cordon correct create cut
-    deactivate debug decrease delete deploy detach disable disconnect downgrade drain drop dump
-    edit enable ensure establish evict examine execute expand expire export extend fail failover
-    fix flush force free grant identify import increase inspect install invalidate investigate
-    isolate issue kick kill launch limit list load log look lower migrate mitigate monitor mount
-    move mute open optimise optimize patch pause pin point promote prune pull purge push query
-    raise re-add re-run reassign rebalance reboot rebuild recover recreate recycle redeploy
-    redirect reduce reenable refresh regenerate register reindex reinstall reissue reload remount
-    remove rename renew repair replace replay reprocess rerun reroute reschedule reset resize
-    resolve restart restore resume retry return revert review revoke roll rotate route run scale
-    schedule search set shift show shut silence skip snapshot start stop suspend swap switch sync
-    take tail tell terminate test throttle toggle trace trigger truncate try tune turn unblock
-    uncordon uninstall unlock unmount update upgrade use validate verify wait warm widen wipe
+    clear close compact compare configure confirm connect copy cordon correct create cut deactivate
+    debug decrease delete deploy describe detach disable disconnect downgrade drain drop dump edit
+    enable ensure establish evict examine execute expand expire export extend fail failover fix
+    flush force free grant identify import increase inspect install invalidate investigate isolate
+    issue kick kill launch limit list load log look lower migrate mitigate monitor mount move mute
+    open optimise optimize patch pause pin point promote prune pull purge push query raise re-add
+    re-run reassign rebalance reboot rebuild recover recreate recycle redeploy redirect reduce
+    reenable refresh regenerate register reindex reinstall reissue reload remount remove rename
+    renew repair replace replay reprocess rerun reroute reschedule reset resize resolve restart
+    restore resume retry return revert review revoke roll rotate route run scale schedule search
+    set shift show shut silence skip snapshot start stop suspend swap switch sync take tail tell
+    terminate test throttle toggle trace trigger truncate try tune turn unblock uncordon uninstall
+    unlock unmount update upgrade use validate verify wait warm widen wipe
 """.split()
 
 _IRREGULAR = {
@@ -77,8 +77,8 @@ _IMPERATIVE |= {form: verb for verb in _IRREGULAR.values() for form in _past(ver
 
 #: Verbs that say the same to whoever follows the playbook.
 _KIN = {
-    "check": """check confirm ensure examine identify inspect look monitor review test validate
-        verify investigate show list query debug watch search""",
+    "check": """check confirm describe ensure examine identify inspect look monitor review test
+        validate verify investigate show list query debug watch search""",
     "restart": "restart bounce reboot recycle start relaunch",
     "clear": "clear flush purge invalidate",
     "remove": "remove delete clean prune wipe drop archive rotate truncate",
@@ -142,6 +142,10 @@ _PASSIVE = re.compile(
     rf"(?P<verb>{_PARTICIPLES})\b{_OBJECT_FOLLOWS}(?P<rest>.*)$",
     re.IGNORECASE,
 )
+#: "Ann checked with `df -h`" tells who did it, and "Disk checked" what it was done to.
+_SOMEBODY = re.compile(
+    r"^[A-Z][a-z]+\s+(?=(?:checked|verified)\s+(?:with|w/|that|if|whether|via|using)(?!\w))"
+)
 #: What rises and falls by itself, and what people say of the trouble and not of the cure.
 _BY_ITSELF = re.compile(
     r"\b(?:cpu|load|latency|usage|errors?|traffic|lag|times?|rate|temperature|issue|problem|incident"
@@ -184,7 +188,7 @@ def imperative(text: str) -> str:
     """
     text = " ".join(text.split())
     while True:
-        shorter = _BY.sub("", _LEADING.sub("", text))
+        shorter = _BY.sub("", _SOMEBODY.sub("", _LEADING.sub("", text)))
         if shorter == text:
             break
         text = shorter

@@ -1,17 +1,15 @@
 """The page that a reviewer starts from: the queue, and the figures and pictures around it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.core.analyses import Run, RunStatus, Stage
-from chalicelib.core.confidence import wilson_interval
 from chalicelib.core.statistics import Statistics
 from chalicelib.core.suggestions import OPEN_STATUSES, SuggestionStatus
-from chalicelib.core.versions import Playbook
 from chalicelib.routes import charts
 from chalicelib.routes.access import AUDITOR
+from chalicelib.routes.playbook_pages import runs_of
 from chalicelib.routes.visits import Visit, page
 from chalicelib.services import overview, publish, request_analysis, understand
 from chalicelib.services.errors import validated
@@ -48,7 +46,7 @@ def dashboard(visit: Visit) -> Response:
         statuses=list(SuggestionStatus),
         figures=figures,
         suggestions=listed,
-        playbooks=[(each, *_runs_of(each)) for each in playbooks],
+        playbooks=[(each, *runs_of(each)) for each in playbooks],
         runs=[(run, _share_done(run)) for run in runs],
         under_way=any(run.status in _UNDER_WAY for run in runs),
         **_pictures(figures, overview.calibrated(sought.scope, visit.caller)),
@@ -77,12 +75,6 @@ def _pictures(figures: Statistics, decisions: overview.Calibration) -> dict[str,
             for each in figures.effects
         ],
     }
-
-
-def _runs_of(playbook: Playbook) -> tuple[float | None, Sequence[float]]:
-    """The share of a playbook's runs that succeeded, None without any, and its interval."""
-    share = playbook.successes / playbook.executions if playbook.executions else None
-    return share, wilson_interval(playbook.successes, playbook.executions)
 
 
 def _share_done(run: Run) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.routes.access import ACCESS
 from chalicelib.routes.http import Call, current_request, endpoint, stage_of
 from chalicelib.routes.openapi import document
 from chalicelib.routes.schemas import Schema
@@ -61,13 +62,15 @@ class Entry:
 
 @cache
 def _groups() -> dict[str, list[Entry]]:
-    """The routes by what they are about."""
+    """The routes by what they are about, in the order of the table of routes: incidents first."""
     groups: dict[str, list[Entry]] = {}
-    for path, methods in document()["paths"].items():
-        for method, operation in methods.items():
-            entry = _entry(method.upper(), path, operation)
+    paths = document()["paths"]
+    for method, path in ACCESS:
+        operation = paths.get(path, {}).get(method.lower())
+        if operation is not None:
+            entry = _entry(method, path, operation)
             groups.setdefault(operation["tags"][0], []).append(entry)
-    return groups
+    return dict(sorted(groups.items(), key=lambda group: group[0] == "service"))
 
 
 @cache

@@ -74,7 +74,6 @@ def typed_of(spec: PlaybookSpec) -> Typed:
         parameters=[
             TypedParameter(
                 was=each.name,
-                name=each.name,
                 type=each.type,
                 description=each.description,
                 default=_shown(each.default),

@@ -14,6 +14,12 @@ pages = Blueprint(__name__)
 _OUR_PAGE = re.compile(r"/review[/\w.-]*")
 
 
+@page(pages, "GET", "/")
+def front(visit: Visit) -> Response:
+    """The way in for whoever knows no more than our address."""
+    return visit.go_to("/review")
+
+
 @page(pages, "GET", "/review/style.css")
 def style(visit: Visit) -> Response:
     """The stylesheet; its address changes with it."""

@@ -1,18 +1,44 @@
-"""A playbook's page: its steps, versions, runs and exports, and what a run would do."""
+"""A scope's playbooks, and a playbook's steps, versions, runs, exports, and what a run would do."""
+
+from collections.abc import Sequence
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.core.versions import MAIN
+from chalicelib.core.confidence import wilson_interval
+from chalicelib.core.fields import DEFAULT_SCOPE
+from chalicelib.core.versions import MAIN, Playbook
 from chalicelib.routes.flow import flow
 from chalicelib.routes.simulation_form import simulation_of, values_typed
 from chalicelib.routes.visits import Visit, page
-from chalicelib.services import export, improve, publish, record, simulate
+from chalicelib.services import export, improve, publish, record, simulate, understand
 from chalicelib.services.listing import Wanted
 from chalicelib.services.redaction import redacted
 
 playbook_pages = Blueprint(__name__)
 
 _SHOWN = 20
+_LISTED = 50
+
+
+@page(playbook_pages, "GET", "/review/playbooks")
+def playbooks(visit: Visit) -> Response:
+    """A scope's playbooks, those that changed last first."""
+    scope = visit.query.get("scope") or DEFAULT_SCOPE
+    wanted = Wanted(_LISTED, visit.query.get("cursor"))
+    listed = publish.list_playbooks(scope, wanted, visit.caller)
+    return visit.page(
+        "playbooks.html",
+        scope=scope,
+        scopes=sorted({*understand.list_scopes(visit.caller), scope}),
+        playbooks=[(each, *runs_of(each)) for each in listed.items],
+        next_cursor=listed.next_cursor,
+    )
+
+
+def runs_of(playbook: Playbook) -> tuple[float | None, Sequence[float]]:
+    """The share of a playbook's runs that succeeded, None without any, and its interval."""
+    share = playbook.successes / playbook.executions if playbook.executions else None
+    return share, wilson_interval(playbook.successes, playbook.executions)
 
 
 @page(playbook_pages, "GET", "/review/playbooks/{playbook_id}")

@@ -43,6 +43,7 @@ _MAX_FIELDS = 2_000
 #: The pages that every page leads to, and for whom; anybody may see the first to sign in there.
 _PLACES = (
     ("Queue", "/review", REVIEWERS),
+    ("Playbooks", "/review/playbooks", roles_of("GET", "/review/playbooks")),
     ("Gaps", "/review/gaps", roles_of("GET", "/review/gaps")),
     ("Audit", "/review/audit", roles_of("GET", "/review/audit")),
 )

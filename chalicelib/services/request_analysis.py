@@ -53,8 +53,7 @@ def request_learning(body: Any, caller: Caller, now: datetime) -> Run:
         listed = ", ".join(map(str, places[:_MOST_NAMED])) + ", ..." * (len(places) > _MOST_NAMED)
         raise invalid(
             "incident_ids",
-            f"names {len(unknown)} incidents that the scope does not have, "
-            f"at the places {listed} counted from 0",
+            f"the scope has no incidents of the ids at these places, counted from 0: {listed}",
         )
     return _queue(
         wanted.model_copy(update={"force_analysis": True, "min_incidents": 1}), caller, now

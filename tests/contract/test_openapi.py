@@ -19,7 +19,7 @@ from tests.api import Api
 
 PROJECT = Path(__file__).parents[2]
 #: What is no part of the API: the pages, and the methods that say that there is only POST.
-NO_API = {route for route in ACCESS if route[1].startswith("/review") or route[1] == "/docs"}
+NO_API = {route for route in ACCESS if route[1].startswith("/review") or route[1] in ("/", "/docs")}
 NO_API |= {("GET", "/mcp"), ("DELETE", "/mcp")}
 #: Its shape is OpenAPI's own.
 FREE = {("GET", "/openapi.json")}

@@ -46,6 +46,8 @@ PAGES = {
     ),
     "improvement": Look("/review/suggestions/{improvement}"),
     "comparison": Look("/review/suggestions/{waiting}/compare/{playbook}"),
+    "playbooks": Look(f"/review/playbooks?scope={SCOPE}"),
+    "playbooks, none": Look("/review/playbooks?scope=nothing-yet"),
     "playbook": Look("/review/playbooks/{playbook}"),
     "playbook, improved": Look("/review/playbooks/{failing}"),
     "versions": Look("/review/playbooks/{playbook}/versions"),

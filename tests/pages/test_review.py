@@ -9,6 +9,11 @@ from tests.api import Api
 from tests.pages.conftest import sign_in
 
 
+def test_whoever_knows_our_address_alone_is_led_to_the_pages(page: Page, stack: Stack) -> None:
+    page.goto(stack.url)
+    expect(page).to_have_url(f"{stack.url}/review")
+
+
 def test_a_wrong_password_is_told_and_the_name_kept(page: Page, stack: Stack) -> None:
     page.goto(f"{stack.url}/review")
     page.get_by_label("Name").fill("reviewer")
@@ -39,6 +44,18 @@ def test_the_queue_shows_what_waits_in_the_scope(
     expect(signed_in.locator(".tiles")).to_contain_text("100% of them solved")
     signed_in.locator(".queue a").click()
     expect(signed_in).to_have_url(re.compile(f"{suggestion_id}$"))
+
+
+def test_every_place_is_of_the_scope_that_is_looked_at(
+    signed_in: Page, stack: Stack, scope: str, suggestion_id: str, reviewer: Api
+) -> None:
+    decided = reviewer.post(f"/v1/suggestions/{suggestion_id}/reviews", {"action": "approve"})
+    signed_in.goto(f"{stack.url}/review/suggestions/{suggestion_id}")
+    for name in ("Gaps", "Audit", "Queue", "Playbooks"):
+        signed_in.get_by_label("Pages").get_by_role("link", name=name).click()
+        expect(signed_in).to_have_url(re.compile(f"scope={scope}"))
+    signed_in.locator(".queue a").click()
+    expect(signed_in).to_have_url(re.compile(decided.body["playbook_id"]))
 
 
 def test_each_step_shows_whose_words_it_comes_from(
@@ -78,6 +95,17 @@ def test_a_changed_and_shortened_suggestion_is_approved_as_typed(
     expect(signed_in.get_by_text("playbook.yaml")).to_be_visible()
     [review] = agent.items(f"/v1/suggestions/{suggestion_id}/reviews")
     assert (review["reviewer"], review["modified_fields"]) == ("reviewer", ["steps"])
+
+
+def test_whoever_was_slower_and_changed_nothing_is_shown_no_changes(
+    signed_in: Page, stack: Stack, suggestion_id: str, reviewer: Api
+) -> None:
+    signed_in.goto(f"{stack.url}/review/suggestions/{suggestion_id}")
+    sent_back = {"action": "needs_revision", "reviewer_notes": "Which queue?"}
+    assert reviewer.post(f"/v1/suggestions/{suggestion_id}/reviews", sent_back).status == 201
+    signed_in.get_by_role("button", name="Approve").click()
+    expect(signed_in.get_by_role("alert")).to_contain_text("revision")
+    expect(signed_in.locator("#edit")).not_to_have_attribute("open", "")
 
 
 def test_one_sent_back_can_still_be_rejected(

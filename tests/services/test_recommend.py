@@ -89,6 +89,19 @@ def test_the_evidence_is_named(scope: str, playbook_id: str) -> None:
     ]
 
 
+def test_what_is_shared_is_spelt_as_it_was_asked_and_named_once(
+    scope: str, playbook_id: str
+) -> None:
+    incident = {"title": "PostgreSQL writes failing, device FULL"}
+    body = {"scope": scope, "incident": incident, "min_relevance": 0}
+    [best] = recommend.recommend(body, AGENT, NOW)["recommendations"]
+    [shared] = [reason for reason in best["reasoning"] if reason.startswith("Shares")]
+    named = shared.removeprefix("Shares the terms ").split(", ")
+    assert "writes failing" in named
+    assert "device" in named
+    assert len(named) == len(set(named))
+
+
 def test_a_playbook_that_just_failed_there_sinks_until_it_goes_well_again(
     scope: str, playbook_id: str
 ) -> None:

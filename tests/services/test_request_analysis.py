@@ -72,7 +72,7 @@ def test_learning_needs_incidents_and_a_scope_of_ones_own(
         with pytest.raises(InvalidInput) as raised:
             request_analysis.request_learning(body | {"scope": scope}, AGENT, NOW)
         assert [each["field"] for each in raised.value.errors] == ["incident_ids"]
-    assert "places 1 counted" in str(raised.value)
+    assert "counted from 0: 1" in str(raised.value)
     stranger = Caller(name="other", role="agent", scopes=["elsewhere"])
     with pytest.raises(Forbidden):
         request_analysis.request({"scope": scope}, stranger, NOW)

@@ -37,6 +37,12 @@ def test_what_nobody_calls_a_severity_is_refused(spelling):
         parse_severity(spelling)
 
 
+@pytest.mark.parametrize("title", ["", " \n", "\u200b\u200b", "\x00 \u2060"])
+def test_a_title_holds_something_to_read(title):
+    with pytest.raises(ValidationError):
+        IncidentReport(title=title)
+
+
 @given(st.sampled_from(list(Severity)), st.sampled_from([str.upper, str.title, str.swapcase]))
 def test_a_severity_is_understood_in_any_case(severity, spelled):
     assert parse_severity(spelled(severity.value)) is severity

@@ -19,6 +19,8 @@ def _incident(resolution, **fields):
         "Restarting did not help.",
         "Restarting the pods didn’t work and the issue remains unresolved",
         "Restarted the pod but the error persists.",
+        "Tried a restart, didnt help",
+        "We can't fix it, cant solve it either",
         "No fix found, still failing.",
         "Restart had no effect; escalated to the vendor.",
         "Restarted it. The error returned an hour later",

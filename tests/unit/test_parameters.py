@@ -42,6 +42,15 @@ def test_a_parameter_is_named_by_the_option_or_the_word_before_it():
     assert parameters["pod"].pattern == SAFE_PATTERN
 
 
+def test_what_find_looks_for_is_named_and_how_old_it_is_may_be_as_it_mostly_is():
+    command, parameters = _generalised(
+        *["find /x -name a.log -mtime +14 -delete"] * 2, "find /x -name b.log -mtime +7 -delete"
+    )
+    assert command == "find /x -name ${file_name} -mtime ${age_in_days} -delete"
+    assert parameters["age_in_days"].default == "+14"
+    assert parameters["file_name"].required
+
+
 def test_a_parameter_is_named_by_its_own_form_where_nothing_else_tells():
     assert _generalised("x 1", "x 2")[1]["number"].type == "integer"
     assert _generalised("x 10.0.0.1", "x 10.0.0.2")[1]["address"].type == "ip_address"

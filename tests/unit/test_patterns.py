@@ -120,6 +120,29 @@ def test_a_title_keeps_no_gap_where_what_varies_was():
     assert _described(members).incident_type == "Disk full on app, logs fill"
 
 
+def test_a_kind_is_not_named_after_the_system_of_one_incident():
+    on = "TLS certificate expired on {0}, {0} is down".format
+    members = [
+        _incident(host, on(host), affected_systems=[host, "nginx"])
+        for host in ("www.shop.example", "api.shop.example", "mail.shop.example")
+    ]
+    kind = _described(members, {"tls": 0.7, "certificate": 0.7}).incident_type
+    assert kind.startswith("TLS certificate expired, ")
+    same = [_incident(each, on("ldap"), affected_systems=["ldap"]) for each in "abc"]
+    assert _described(same).incident_type == on("ldap")
+
+
+@pytest.mark.parametrize(("title", "kind"), [
+    ("[ALERT] consumer lag (orders)", "[ALERT] consumer lag (orders)"),
+    ("consumer lag (host 10.0.0.1) again", "consumer lag (host) again"),
+    ("consumer lag (10.0.0.1)", "consumer lag"),
+    ("consumer lag (see below", "consumer lag (see below"),
+    ("consumer lag [", "consumer lag"),
+])  # fmt: skip
+def test_a_kinds_name_has_no_gaps_nor_halves_of_brackets_around_it(title, kind):
+    assert _described([_incident("a", title)]).incident_type == kind
+
+
 def test_a_long_title_is_cut_between_words():
     kind = _described([_incident("a", "consumer lag " * 20)]).incident_type
     assert len(kind) <= 120

@@ -40,6 +40,14 @@ def test_tight_groups_in_a_theme_stay_apart_though_the_theme_is_near_enough():
     assert _selected(_blocks(0.02, 0.5)) == [[0, 1, 2], [3, 4, 5]]
 
 
+def test_a_pair_that_is_near_by_chance_does_not_leave_its_kind():
+    distances = _blocks(0.4, 0.9, sizes=(5, 3))
+    distances[0, 1] = distances[1, 0] = 0.1
+    assert _selected(distances) == [[0, 1, 2, 3, 4], [5, 6, 7]]
+    distances = _blocks(0.05, 0.6, sizes=(2, 3))
+    assert _selected(distances) == [[0, 1], [2, 3, 4]]
+
+
 def test_what_is_not_near_enough_is_no_kind():
     assert _selected(_blocks(0.75, 0.9)) == []
     assert _selected(_blocks(0.75, 0.9), least=0.25) == [[0, 1, 2], [3, 4, 5]]

@@ -36,6 +36,27 @@ def _told(resolution):
         ("Checked disk space with 'df -h'", [("Check disk space", "df -h", "done")]),
         ("Ran `df -h` and `free -m`", [("", "df -h", "done"), ("", "free -m", "done")]),
         ("Disk was full. CPU at 95%", []),
+        (
+            "Rolled back with helm rollback api 41. Told Ann",
+            [
+                ("Roll back", "helm rollback api 41", "done"),
+                ("Tell Ann", None, "done"),
+            ],
+        ),
+        ("Vacuumed: VACUUM FULL orders; fixed", [("", "VACUUM FULL orders", "done")]),
+        (
+            "Checked curl -I https://a.example/x => 200",
+            [
+                ("", "curl -I https://a.example/x", "done"),
+            ],
+        ),
+        (
+            "Set the policy: redis-cli config set maxmemory-policy noeviction",
+            [
+                ("Set the policy", "redis-cli config set maxmemory-policy noeviction", "done"),
+            ],
+        ),
+        ("10:05 kubectl: see `kubectl get pods`", [("", "kubectl get pods", "done")]),
         ("", []),
     ],
 )
@@ -54,6 +75,11 @@ def test_a_clause_tells_of_an_action_or_of_its_commands(resolution, told):
         "Restarted the node and cleared the cache",
         "Restarted the node; cleared the cache",
         "Restarted the node. Cleared the cache.",
+        "restarted the node. cleared the cache.",
+        "@ann: restarted the node\n@bob.k: cleared the cache",
+        "10:02 @ann: restarted the node\n10:05 @ann: cleared the cache",
+        "[10:02] ann: restarted the node\n[10:05] bob: cleared the cache",
+        "node hangs -> restarted the node -> cleared the cache",
     ],
 )
 def test_lists_sentences_and_clauses_are_taken_apart(resolution):
@@ -67,6 +93,30 @@ def test_a_block_of_code_is_commands_named_by_the_line_before():
     (mention,) = _mentions("Restarted it:\n```\nsudo systemctl restart nginx\n```")
     assert (mention.text, mention.command) == ("Restart it", "sudo systemctl restart nginx")
     assert mention.quote == "sudo systemctl restart nginx"
+
+
+def test_right_before_a_block_of_code_a_line_needs_no_colon():
+    for end in ("", ".", ":"):
+        told = _told(f"Removed old dumps{end}\n```sh\n$ ls -l /x\n```")
+        assert told == [("Remove old dumps", "ls -l /x", "done")]
+    assert _told("Removed old dumps\n\n```\nls -l /x\n```") == [
+        ("Remove old dumps", None, "done"),
+        ("", "ls -l /x", "done"),
+    ]
+
+
+def test_a_word_that_is_cut_short_ends_no_sentence():
+    assert _told("Removed the logs, dumps etc. of approx. two weeks vs. all") == [
+        ("Remove the logs, dumps etc. of approx. two weeks vs. all", None, "done")
+    ]
+
+
+def test_who_did_it_is_no_part_of_what_was_done():
+    assert _told("Ann checked with `df -h`") == [("", "df -h", "done")]
+    assert _told("Ann verified that the site is up") == [
+        ("Verify that the site is up", None, "done")
+    ]
+    assert _told("Disks checked") == [("Check disks", None, "done")]
 
 
 def test_output_comments_and_other_languages_are_no_commands():
@@ -88,6 +138,18 @@ def test_what_did_not_help_has_failed_also_when_told_behind():
         "done",
     ]
     assert _told("Restarting the node did not help")[0][2] == "failed"
+
+
+def test_what_stands_right_under_a_prompt_is_output_though_it_looks_like_a_command():
+    for program in ("/dev/sda1", "/usr/sbin/nginx"):
+        told = _told(f"$ df -h\n{program} -x 50G\n$ ls -l /x\n\ndf -i /x")
+        assert [command for _, command, _ in told] == ["df -h", "ls -l /x", "df -i /x"]
+
+
+def test_an_apostrophe_that_is_left_out_changes_nothing():
+    for said in ("didn't help", "didn’t help", "didnt help much"):
+        assert _told(f"Ran `df -h`, that {said}")[-1][2] == "failed", said
+        assert _told(f"Cleared the cache, {said}.") == [("Clear the cache", None, "failed")], said
 
 
 def test_what_should_be_done_was_only_suggested():
