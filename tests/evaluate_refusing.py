@@ -1,11 +1,12 @@
 """Whether what fits is recommended, and nothing where nothing fits, at the default threshold.
 
-    python -m tests.evaluate_refusing issues ISSUES.jsonl
+    python -m tests.evaluate_refusing issues ISSUES.jsonl [--with-systems]
     python -m tests.evaluate_refusing alerts QUERIES.jsonl RUNBOOKS.jsonl... [--without-names]
 
 `issues` reads what people wrote (`title`, `description`), a `label` on those that are of one kind.
 The older half of each kind, by the file's order, are the incidents behind a playbook; the other
-half ask, and so do those without a label, for which there is no playbook.
+half ask, and so do those without a label, for which there is no playbook. `--with-systems` tells
+the `systems` of both.
 
 `alerts` reads runbooks (`id`, `title`, `sections`, `commands`) that nobody has used yet, and alerts
 (`label`, `title`, `description`) with the ids of their runbooks in `gold`. Each alert asks four
@@ -53,9 +54,13 @@ def main() -> None:
     parser.add_argument("asking", type=Path)
     parser.add_argument("runbooks", type=Path, nargs="*")
     parser.add_argument("--without-names", action="store_true")
+    parser.add_argument("--with-systems", action="store_true")
     args = parser.parse_args()
     if args.what == "issues":
-        rounds = [issues(_rows(args.asking))]
+        rows = _rows(args.asking)
+        if not args.with_systems:
+            rows = ({**row, "systems": []} for row in rows)
+        rounds = [issues(rows)]
     else:
         books = [row for path in args.runbooks for row in _rows(path)]
         rounds = list(alerts(list(_rows(args.asking)), books, named=not args.without_names))
@@ -73,8 +78,11 @@ def issues(rows: Iterable[Row]) -> tuple[list[Playbook], list[Asked]]:
         if half:
             spec = _spec(members[0]["title"], "", [], [])
             behind = [_incident(row, number) for number, row in enumerate(members[:half])]
-            playbooks.append(_playbook(kind, spec, texts_of(behind)))
-        asking += [(_asked(row["title"], row.get("description")), {kind}) for row in members[half:]]
+            systems = members[0].get("systems") or []
+            playbooks.append(_playbook(kind, spec, texts_of(behind), systems))
+        for row in members[half:]:
+            systems = row.get("systems") or []
+            asking.append((_asked(row["title"], row.get("description"), systems), {kind}))
     return playbooks, asking
 
 
@@ -144,7 +152,9 @@ def _spec(title: str, said: str, notes: Sequence[str], commands: Sequence[str]) 
     return PlaybookSpec(name=name, description=said[:2_000], steps=steps)
 
 
-def _playbook(playbook_id: str, spec: PlaybookSpec, incident_texts: dict[str, str]) -> Playbook:
+def _playbook(
+    playbook_id: str, spec: PlaybookSpec, texts: dict[str, str], systems: Sequence[str] = ()
+) -> Playbook:
     return Playbook(
         playbook_id=playbook_id,
         scope="x",
@@ -152,10 +162,10 @@ def _playbook(playbook_id: str, spec: PlaybookSpec, incident_texts: dict[str, st
         status=PlaybookStatus.ACTIVE,
         version="1.0.0",
         spec=spec,
-        systems=[],
+        systems=list(systems),
         severities=[],
         symptoms=[],
-        incident_texts=incident_texts,
+        incident_texts=texts,
         created_by="x",
         created_at=_NOW,
         updated_at=_NOW,
@@ -167,9 +177,9 @@ def _incident(row: Row, number: int) -> Incident:
     return incident_of(IncidentReport(**told), f"i{number:04}", _NOW)
 
 
-def _asked(title: str, description: str | None) -> Situation:
-    told = title.strip()[:300] or "Incident"
-    return Situation(title=told, description=(description or "")[:_LONGEST])
+def _asked(title: str, description: str | None, systems: Sequence[str] = ()) -> Situation:
+    told = {"title": title.strip()[:300] or "Incident", "affected_systems": list(systems)}
+    return Situation(description=(description or "")[:_LONGEST], **told)
 
 
 def _name(book: Row) -> str:

@@ -54,7 +54,7 @@ def lacking(scored: Scored) -> list[str]:
     lacks = [
         said
         for part, said in _LACKS.items()
-        if (value := scored.scores.get(part)) is not None and value < _MISSING_BELOW
+        if (value := scored.parts.get(part)) is not None and value < _MISSING_BELOW
     ]
     if "just_failed" in scored.contributions:
         lacks.append("just failed on these systems")
@@ -114,7 +114,7 @@ def _of_systems(playbook: Playbook, situation: Situation, scored: Scored) -> lis
         return [f"Is about the same system: {named}"]
     if not playbook.systems:
         return [f"Knows no systems, so it is open whether it is for {named}"]
-    if scored.scores["system_match"]:
+    if scored.parts["system_match"]:
         return [f"Names {named}, but is about {', '.join(playbook.systems[:3])}"]
     return [f"Is about another system than {named}"]
 

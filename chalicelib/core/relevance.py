@@ -2,13 +2,14 @@
 
 relevance = .25 text + .30 systems + .15 severity + .20 symptoms + .10 historical success. A part
 that the situation says nothing about is left out, and the weights of the others are scaled to sum
-to 1. Severity and success say nothing of what the trouble is, so they count as far as the other
-parts do: a playbook for something else is irrelevant, however well it works.
+to 1. Systems, severity and success say nothing of what the trouble is, so they count as far as
+words do: a playbook for something else is irrelevant, however well it works.
 """
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -36,8 +37,9 @@ _STEEPNESS = 4
 #: no systems at all.
 _NAMED, _UNTOLD = 0.5, 0.25
 
-#: The parts that tell what the trouble is.
-TOPICAL = ("text_similarity", "system_match", "symptom_match")
+#: The parts that tell what the trouble is, and with where it is what a playbook is about.
+WORDS = ("text_similarity", "symptom_match")
+TOPICAL = (*WORDS, "system_match")
 
 #: How many rare words a name weighs that a title tells and no playbook knows: it is another's.
 _UNKNOWN_NAME = 3
@@ -147,7 +149,8 @@ def rank(
         return []
     asked = look_up(index, situation)
     parts = _parts(index, asked)
-    relevance = _relevance(parts, weights)
+    mean = _mean(_counted(parts, weights), PARTS, weights)
+    relevance = np.zeros(len(index.candidates)) if mean is None else mean
     near = relevance >= np.partition(relevance, -min(most, len(relevance)))[-most:].min() - 1e-9
     scored = [
         score(
@@ -179,15 +182,11 @@ def score(
         weights: what each counts for.
         taken_off: the share of the relevance, 0 to 1, that it loses for having failed there.
     """
-    known = {part: value for part, value in parts.items() if value is not None}
-    topic = _topic(known, weights)
-    scores = {
-        part: value if value is None or part in TOPICAL else value * topic
-        for part, value in parts.items()
-    }
-    total = math.fsum(getattr(weights, part) for part in known)
-    scaled = {part: getattr(weights, part) / total if total else 0.0 for part in known}
-    added = {part: scaled[part] * (scores[part] or 0.0) for part in known}
+    counted = {part: float(value) for part, value in _counted(parts, weights).items()}
+    scores = {part: counted.get(part) for part in parts}
+    total = math.fsum(getattr(weights, part) for part in counted)
+    scaled = {part: getattr(weights, part) / total if total else 0.0 for part in counted}
+    added = {part: scaled[part] * counted[part] for part in counted}
     if taken_off:
         added["just_failed"] = -taken_off * math.fsum(added.values())
     relevance = min(max(math.fsum(added.values()), 0.0), 1.0)
@@ -210,11 +209,28 @@ def base_record(candidate: Candidate) -> Record:
     return Record.of(candidate.success_rate).plus(candidate.successes, candidate.executions)
 
 
-def _topic(known: Mapping[str, float], weights: Weights) -> float:
-    """How surely a playbook is about the trouble: the mean of the parts that tell, 0 to 1."""
-    told = [(getattr(weights, part), known[part]) for part in TOPICAL if part in known]
+def _counted(parts: Mapping[str, Any], weights: Weights) -> dict[str, Any]:
+    """The parts as they count, of one candidate or of all at once; those that are known.
+
+    Where the trouble is says little without what it is: another trouble of the same system is
+    another one. So systems count wholly from where the words make it as likely as not, below that
+    in proportion; and severity and success as far as the words and the systems do.
+    """
+    counted = {part: value for part, value in parts.items() if value is not None}
+    what = _mean(counted, WORDS, weights)
+    if what is not None and "system_match" in counted:
+        counted["system_match"] = counted["system_match"] * np.minimum(2 * what, 1.0)
+    topic = _mean(counted, TOPICAL, weights)
+    for part in counted.keys() - set(TOPICAL):
+        counted[part] = counted[part] * (0.0 if topic is None else topic)
+    return counted
+
+
+def _mean(known: Mapping[str, Any], parts: Iterable[str], weights: Weights) -> Any:
+    """The weighed mean of some parts, of those that are known; None where none is."""
+    told = [(getattr(weights, part), known[part]) for part in parts if part in known]
     total = math.fsum(weight for weight, _ in told)
-    return math.fsum(weight * value for weight, value in told) / total if total else 0.0
+    return sum(weight * value for weight, value in told) / total if total else None
 
 
 def _parts(index: Index, asked: Asked) -> dict[str, Array | None]:
@@ -230,18 +246,6 @@ def _parts(index: Index, asked: Asked) -> dict[str, Array | None]:
         "symptom_match": signs if asked.signs.total else None,
         "historical_success": index.success,
     }
-
-
-def _relevance(parts: Mapping[str, Array | None], weights: Weights) -> Array:
-    """What `score` gives, for every candidate at once."""
-    known = {part: values for part, values in parts.items() if values is not None}
-    weighed = {part: getattr(weights, part) * np.asarray(values) for part, values in known.items()}
-    nothing = np.zeros(len(known["historical_success"]))
-    topical = sum((weighed[part] for part in TOPICAL if part in weighed), nothing)
-    others = sum((weighed[part] for part in weighed if part not in TOPICAL), nothing)
-    told = math.fsum(getattr(weights, part) for part in TOPICAL if part in known)
-    total = math.fsum(getattr(weights, part) for part in known)
-    return (topical + others * topical / (told or 1)) / (total or 1)
 
 
 def _name(system: str) -> frozenset[str]:

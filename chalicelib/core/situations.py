@@ -105,7 +105,7 @@ class Scored:
     Attributes:
         relevance_score: 0 to 1, the sum of the contributions.
         parts: the five parts, each by itself.
-        scores: the parts as they count, 0 to 1: severity and success as far as the others do;
+        scores: the parts as they count, 0 to 1: systems, severity and success as far as words do;
             None for a part that the situation says nothing about.
         weights: what each part that is not None counts for; they sum to 1.
         contributions: what each part adds to the relevance: its score by its weight; and what a

@@ -118,7 +118,7 @@ def test_an_incident_that_is_left_out_helps_its_playbook_with_none_of_its_words(
     texts = {**known.incident_texts, odd.incident_id: odd.title}
     own = known.model_copy(update={"systems": ["postgresql", "zookeeper"], "incident_texts": texts})
     proposal = replace(PROPOSAL, playbook=own, incidents=[*ALIKE, odd])
-    told = replay(proposal, among(CERTIFICATE), [odd], min_relevance=0.6, most=5)
+    told = replay(proposal, among(CERTIFICATE), [odd], min_relevance=0.3, most=5)
     *_, left_out = told.tried
     assert (left_out.incident_id, left_out.recommended) == ("i-9", False)
     [known] = told.wrong  # the same one, as if it were another's: now its words are known

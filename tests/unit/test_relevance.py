@@ -144,7 +144,7 @@ def test_severity_and_success_count_as_far_as_it_is_about_the_trouble() -> None:
 def test_a_playbook_without_systems_matches_by_its_words_or_stays_open() -> None:
     index = index_over([HEAP.model_copy(update={"systems": []}), POOL])
     by_id = {
-        each.candidate.playbook_id: each.scores["system_match"]
+        each.candidate.playbook_id: each.parts["system_match"]
         for each in rank(index, Situation(title="x", affected_systems=["elasticsearch"]))
     }
     assert by_id == {"pb-heap": 0.5, "pb-pool": 0}
@@ -153,7 +153,22 @@ def test_a_playbook_without_systems_matches_by_its_words_or_stays_open() -> None
         for each in rank(index, Situation(title="x", affected_systems=["kafka"]))
         if each.candidate.playbook_id == "pb-heap"
     ]
-    assert open_one.scores["system_match"] == 0.25
+    assert open_one.parts["system_match"] == 0.25
+
+
+def test_another_trouble_of_the_same_system_is_another_trouble() -> None:
+    lag = playbook("lag", "Kafka consumers lag behind", "Add consumers", systems=["kafka"])
+    index = index_over([lag, POOL, HEAP])
+
+    def relevance(title: str, system: str) -> float:
+        asked = Situation(title=title, affected_systems=[system], severity=Severity.CRITICAL)
+        [scored] = [s for s in rank(index, asked) if s.candidate.playbook_id == "lag"]
+        return scored.relevance_score
+
+    assert relevance("Kafka consumers lag behind", "kafka") > 0.8
+    assert relevance("Kafka broker 2 is down", "kafka") < 0.5
+    assert relevance("Broker certificate has expired", "kafka") < 0.3
+    assert relevance("Kafka consumers lag behind", "flink") < 0.6
 
 
 @pytest.mark.parametrize(
