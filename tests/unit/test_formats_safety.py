@@ -279,6 +279,40 @@ def test_what_a_script_checks_is_its_output(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
+    "what",
+    [
+        {"action": "shell", "args": {"command": "echo done"}},
+        {"action": "noop", "args": {"message": "Call ${who}"}},
+        {"action": "wait", "args": {"seconds": 1}},
+    ],
+)
+def test_a_rundeck_script_of_any_kind_looks_at_its_conditions(what: dict[str, Any]) -> None:
+    step = {"id": "a", "name": "A", **what}
+    when = [{"type": "equals", "param": "who", "value": "it's me"}]
+    spec = {"name": "x", "parameters": [{"name": "who"}], "steps": [{**step, "when": when}]}
+    written = FORMATS["rundeck"].write(source(spec))
+    assert not any("when" in each for each in written.not_carried)
+    (job,) = yaml.safe_load(written.text)
+    (command,) = job["sequence"]["commands"]
+    script = command["script"].replace("@option.who@", "nobody")
+    told = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert told.stdout.startswith("Skipped"), script
+
+
+def test_ansible_asks_for_values_that_are_no_templates() -> None:
+    (play,) = yaml.safe_load(FORMATS["ansible"].write(source(ordinary())).text)
+    assert {each["unsafe"] for each in play["vars_prompt"]} == {True}
+
+
+def test_ansible_takes_the_successes_that_curl_takes() -> None:
+    (play,) = yaml.safe_load(FORMATS["ansible"].write(source(ordinary())).text)
+    (asked,) = (
+        task["ansible.builtin.uri"] for task in play["tasks"] if "ansible.builtin.uri" in task
+    )
+    assert {200, 201, 202, 204} <= set(asked["status_code"])
+
+
+@pytest.mark.parametrize(
     ("pattern", "kept"),
     [
         ("^[a-z0-9-]+$", True),
