@@ -85,7 +85,9 @@ def _asked(parameter: Parameter) -> dict[str, Any]:
 def _checks(spec: PlaybookSpec) -> list[dict[str, Any]]:
     """A task that refuses values which could break out of a command."""
     tests = [
-        f"{variable(each.name)} | string is search({_constant(safe_pattern(each))})"
+        # Ansible's own truth values read True and False.
+        f"{variable(each.name)} | string{' | lower' * (each.type == 'boolean')}"
+        f" is search({_constant(safe_pattern(each))})"
         for each in spec.parameters
         if each.type != SECURE
     ]
