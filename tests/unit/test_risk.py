@@ -104,7 +104,11 @@ def test_long_texts_are_judged_too(piece):
     assert risk_of("shell", piece * (20_000 // len(piece))) in set(Risk)
 
 
-@pytest.mark.parametrize("part", ["kubectl -a ", "kubectl delete ", "oc exec ", "rm -f ", "aws x "])
+@pytest.mark.parametrize(
+    "part",
+    ["kubectl -a ", "kubectl delete ", "oc exec ", "rm -f ", "aws x ", "\n", "<<a ", "a"],
+)
 def test_a_long_command_is_judged_in_linear_time(part):
     """Where it were quadratic, any of these would take minutes."""
     assert risk_of("shell", part * (100_000 // len(part)))
+    assert risk_of("shell", "cat <<a" + part * (100_000 // len(part)))
