@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import sys
 import time
 import urllib.error
@@ -32,10 +33,15 @@ _MOST = 200  # reports a request
 _MOST_CHARACTERS = 2_000_000  # a request; Lambda takes 6 MB
 _TRIES = 5
 _PATIENCE_SECONDS = 120
+_REFUSED = (400, 413)  # what is no JSON for the service, as NaN is none, and what is too large
 
 
 class NotLoaded(Exception):
     """The service cannot be reached, or does not let us in; the message says why."""
+
+
+class Refused(NotLoaded):
+    """The service takes none of a request, for what is in it."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class Service:
 
         Raises:
             NotLoaded: it did not work, however often it was tried.
+            Refused: what is in one of the reports, or their size, is for no request.
         """
         body = json.dumps({"incidents": list(reports)}).encode()
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
@@ -62,6 +69,8 @@ class Service:
                     return list(json.load(response)["rejected"])
             except urllib.error.HTTPError as error:
                 problem = f"the service answered {error.code}: {error.read().decode()[:500]}"
+                if error.code in _REFUSED:
+                    raise Refused(problem) from None
                 if error.code < 500 and error.code != 429:
                     raise NotLoaded(problem) from None
             except OSError as error:
@@ -152,10 +161,24 @@ def _send(batch: Sequence[Line], service: Service, scope: str) -> Iterator[tuple
     """Report a batch, and tell the lines that were refused and why."""
     yield from ((line.number, line.problem) for line in batch if line.report is None)
     sent = [line for line in batch if line.report is not None]
-    if not sent:
-        return
+    if sent:
+        yield from _reported(sent, service, scope)
+
+
+def _reported(sent: Sequence[Line], service: Service, scope: str) -> Iterator[tuple[int, str]]:
+    """Report lines; where the service takes none of them, half by half to the one that it is."""
     reports = [{"scope": scope, **(line.report or {})} for line in sent]
-    for rejection in service.report(reports):
+    try:
+        rejections = service.report(reports)
+    except Refused as refusal:
+        if len(sent) == 1:
+            yield sent[0].number, str(refusal)
+            return
+        half = len(sent) // 2
+        yield from _reported(sent[:half], service, scope)
+        yield from _reported(sent[half:], service, scope)
+        return
+    for rejection in rejections:
         said = (f"{each['field']} {each['message']}" for each in rejection["errors"])
         yield sent[rejection["index"]].number, "; ".join(said)
 
@@ -179,6 +202,8 @@ def main() -> int:
         parser.error("set PRECEDENT_TOKEN to a token of the service")
     if wanted.file.suffix.lower() not in READERS or not wanted.file.is_file():
         parser.error(f"{wanted.file} is no file that ends in {', '.join(READERS)}")
+    if not re.match(r"https?://[^/]", wanted.url):
+        parser.error("--url must begin with https:// or http://")
     if any("=" not in each for each in wanted.rename):
         parser.error("--rename needs NAME=FIELD")
     renamed = dict(each.rsplit("=", 1) for each in wanted.rename)

@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import re
 import signal
 import sys
 import time
@@ -12,12 +13,17 @@ from typing import Any
 from local import examples, stack
 
 _DEFAULT_PORT = 8000
+_LAST_PORT = 65_535
 _PATIENCE_SECONDS = 120
 
 
 def main() -> int:
     """Start the stack, load the examples, say that it is ready, and wait."""
-    port = int(os.environ.get("PORT") or _DEFAULT_PORT)
+    told = os.environ.get("PORT") or str(_DEFAULT_PORT)
+    if not re.fullmatch("[0-9]{1,5}", told) or int(told) > _LAST_PORT:
+        print(f"PORT must be a number up to {_LAST_PORT}, not {told}.")
+        return 1
+    port = int(told)
     try:
         running = stack.start(port)
     except OSError as error:

@@ -8,6 +8,7 @@ from pydantic import computed_field
 from chalicelib.core.caution import cautious
 from chalicelib.core.fields import Value
 from chalicelib.core.kinds import kind_of
+from chalicelib.core.leaves import same
 from chalicelib.core.permissions import permissions_of
 from chalicelib.core.playbooks import PlaybookSpec, Step
 from chalicelib.core.risk import risk_of
@@ -137,7 +138,7 @@ def _of_mappings(
     """The differences of two mappings; those of the mappings in them one by one."""
     for name in [*one, *(name for name in other if name not in one)]:
         before, after = one.get(name), other.get(name)
-        if before == after:
+        if same(before, after):
             continue
         if isinstance(before, dict) and isinstance(after, dict):
             yield from _of_mappings([*path, name], before, after)

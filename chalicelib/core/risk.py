@@ -70,7 +70,7 @@ _ELSEWHERE = re.compile(
 _BLANKS = re.compile(r"[^\S\n]+")
 _EMPTY_LINES = re.compile(r" ?\n[ \n]*")
 _HERE_DOCUMENT = re.compile(
-    r"<<-?\s*[\"']?(\w{1,100})[\"']?([^\n]{0,1000})\n.{0,5000}?\n\s*\1\s*$", re.DOTALL
+    r"<<-?[ \t]{0,9}[\"']?(\w{1,100})\b[\"']?([^\n]{0,500})\n.{0,5000}?\n[ \t]*\1\s*$", re.DOTALL
 )
 #: Nothing in quotes separates commands.
 _QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
@@ -78,7 +78,7 @@ _NO_SEPARATORS = dict.fromkeys(map(ord, "|;&"), " ")
 #: What loops and branches put around commands.
 _AROUND = re.compile(
     r"\bfor\s+\w+\s+in\s[^;\n]*|\b(?:if|while|until)\s+\[[^;\n]*|\bwhile\s+(?:read\b[^;\n]*|true\b)"
-    r"|(?:^|(?<=[;\n]))\s*(?:do|done|then|else|fi)\b"
+    r"|(?:^|(?<=[;\n]))[^\S\n]*(?:do|done|then|else|fi)\b"
 )
 
 _LOOKING_KIN = {"check"}

@@ -38,6 +38,8 @@ from chalicelib.formats.script import bound, command_of, variable
 
 _JINJA = re.compile(r"\{(?=[{%#])")
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+#: The module alone takes nothing but 200 for a success.
+_SUCCESSES = [*range(200, 207)]
 
 
 def write(source: Source) -> Written:
@@ -75,13 +77,17 @@ def _asked(parameter: Parameter) -> dict[str, Any]:
         "name": variable(parameter.name),
         "prompt": _plain(parameter.description or parameter.name),
         "private": parameter.type == SECURE,
+        # Ansible would take what is typed in for a template.
+        "unsafe": True,
     }
 
 
 def _checks(spec: PlaybookSpec) -> list[dict[str, Any]]:
     """A task that refuses values which could break out of a command."""
     tests = [
-        f"{variable(each.name)} | string is search({_constant(safe_pattern(each))})"
+        # Ansible's own truth values read True and False.
+        f"{variable(each.name)} | string{' | lower' * (each.type == 'boolean')}"
+        f" is search({_constant(safe_pattern(each))})"
         for each in spec.parameters
         if each.type != SECURE
     ]
@@ -145,6 +151,7 @@ def _request(args: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
         "url": _filled(args["url"], names),
         "method": _plain(str(args.get("method") or "GET")).upper(),
         "return_content": True,
+        "status_code": _SUCCESSES,
     }
     if headers := headers_of(args):
         request["headers"] = {

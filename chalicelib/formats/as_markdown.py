@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from chalicelib.core.playbooks import Parameter, PlaybookSpec, Risk, Step
 from chalicelib.formats.document import (
@@ -26,7 +25,7 @@ _CARRIED = {"category", "evidence", "examples", "more", "outputs", "prerequisite
 def write(source: Source) -> Written:
     """The playbook as a page."""
     spec = source.spec
-    lost = left_out(spec, _CARRIED)
+    lost = [*unprintable(spec), *left_out(spec, _CARRIED)]
     facts = f"{escaped(source.playbook_id)}, version {source.version}"
     lines = [f"# {escaped(spec.name)}", "", f"{facts}, category {escaped(spec.category)}."]
     lines += ["", *body(spec)]
@@ -55,6 +54,15 @@ def body(spec: PlaybookSpec) -> Iterator[str]:
     for number, step in enumerate(spec.steps, 1):
         yield ""
         yield from _step(number, step)
+
+
+def unprintable(spec: PlaybookSpec) -> list[str]:
+    """The steps whose code is not shown as it is, for the list of what is not carried over."""
+    return [
+        f"steps.args: {step.id} has characters that do not print, shown as a replacement character"
+        for step in spec.steps
+        if step.action != "noop" and _shown(code := _code(step)) != code.replace("\r\n", "\n")
+    ]
 
 
 def escaped(text: str) -> str:
@@ -91,10 +99,8 @@ def _step(number: int, step: Step) -> Iterator[str]:
         yield from ("**Warning: this destroys something. Ask before you do it.**", "")
     if step.when:
         yield from (f"Only if: {escaped(' and '.join(map(condition_words, step.when)))}.", "")
-    if step.action == "shell":
-        yield from (*_fence(str(step.args["command"]), "sh"), "")
-    elif step.action != "noop":
-        yield from (*_fence(_request(step.action, step.args), ""), "")
+    if step.action != "noop":
+        yield from (*_fence(_code(step), "sh" if step.action == "shell" else ""), "")
     elif step.text.strip() != step.name.strip():
         for line in filter(str.strip, step.text.splitlines()):
             yield from (escaped(line), "")
@@ -112,16 +118,22 @@ def _step(number: int, step: Step) -> Iterator[str]:
         yield f"- In their words: {escaped(quote)}"
 
 
-def _request(action: str, args: dict[str, Any]) -> str:
-    told = "\n".join(f"{name}: {text_of(value)}" for name, value in args.items())
-    return f"{action}\n{told}".strip()
+def _code(step: Step) -> str:
+    if step.action == "shell":
+        return str(step.args["command"])
+    told = "\n".join(f"{name}: {text_of(value)}" for name, value in step.args.items())
+    return f"{step.action}\n{told}".strip()
+
+
+def _shown(text: str) -> str:
+    return "".join(
+        each if each.isprintable() or each in "\n\t" else "\N{REPLACEMENT CHARACTER}"
+        for each in text.replace("\r\n", "\n")
+    )
 
 
 def _fence(text: str, language: str) -> list[str]:
     """A block of code behind a longer fence than any row of backticks in it."""
-    text = "".join(
-        each if each.isprintable() or each in "\n\t" else "\N{REPLACEMENT CHARACTER}"
-        for each in text.replace("\r\n", "\n")
-    )
+    text = _shown(text)
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     return [f"{fence}{language}", *text.split("\n"), fence]

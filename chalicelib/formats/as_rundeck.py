@@ -26,7 +26,7 @@ from chalicelib.formats.document import (
     text_of,
     unjudged,
 )
-from chalicelib.formats.script import literal, script
+from chalicelib.formats.script import guard, literal, script
 
 _OPTION = re.compile(r"@(?=[A-Za-z0-9_.-]+@)")
 _REFERENCE = re.compile(r"\$(?=\{)")
@@ -95,16 +95,14 @@ def _command(step: Step, spec: PlaybookSpec, confirmation: str, lost: list[str])
     if seconds is not None:
         command: str | None = f"sleep {seconds}"
     else:
-        command = script(step, spec, _assigned, _OPTION, guarded=True)
+        command = script(step, spec, _assigned, _OPTION)
     if command is None:
         reason = "is for a person and printed only"
         if step.action != "noop":
             reason += ", as it cannot be put safely"
         lost.append(f"steps: {step.id} {reason}")
         command = printed
-    elif seconds is not None and step.when:
-        lost.append(f"steps.when: that of {step.id}, which waits whatever holds")
-    lines = ["#!/bin/bash"]
+    lines = ["#!/bin/bash", *guard(step.when, _assigned, _OPTION)]
     if step.risk is Risk.DESTROYS:
         lines.append(f"[ '@option.{confirmation}@' = yes ] || exit 1")
     described = _plain(one_line(f"{step.name} ({risk_words(step)})"))

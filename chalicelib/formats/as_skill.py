@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chalicelib.core.playbooks import PlaybookSpec
-from chalicelib.formats.as_markdown import body, escaped
+from chalicelib.formats.as_markdown import body, escaped, unprintable
 from chalicelib.formats.as_yaml import dump
 from chalicelib.formats.document import Source, Written, left_out, one_line, slug
 
@@ -21,7 +21,7 @@ _RULES = (
 def write(source: Source) -> Written:
     """The playbook as instructions for an agent, under the front matter that skills have."""
     spec = source.spec
-    lost = left_out(spec, _CARRIED)
+    lost = [*unprintable(spec), *left_out(spec, _CARRIED)]
     front = {
         "name": name_of(spec),
         "description": _description(spec),

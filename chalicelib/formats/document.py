@@ -14,8 +14,14 @@ from chalicelib.core.playbooks import Condition, Parameter, PlaybookSpec, Risk, 
 SECURE = "secure_string"
 
 _CLASS = re.compile(
-    r"\^?(\[(?:\\.|[^\]\\^])(?:\\.|[^\]\\])*\]|\\d)(?:[+*]|\{\d{1,4}(?:,\d{0,4})?\})\$"
+    r"\^(\[(?:\\.|[^\]\\^])(?:\\.|[^\]\\])*\]|\\d)(?:[+*]|\{\d{1,4}(?:,\d{0,4})?\})\$"
 )
+#: What a parameter of the type takes, where the tools know texts only.
+_OF_TYPES = {
+    "boolean": "^(true|false)$",
+    "integer": r"^-?\d{1,18}$",
+    "number": r"^-?\d{1,18}(\.\d{1,18})?([eE][-+]?\d{1,3})?$",
+}
 _SHELL_METACHARACTERS = "'\"`$\\;&|<>(){}*?~#!\n\r\t\0"
 
 #: The fields of a step that formats have places for, or leave out by name.
@@ -125,18 +131,26 @@ def safe_pattern(parameter: Parameter) -> str:
     """A regular expression that refuses values which could break out of a quoted command.
 
     The parameter's own, where it is a repeated class of harmless characters and nothing else; of
-    any other expression this cannot be told, so the pattern of safe characters takes its place.
-    An optional parameter may be empty.
+    any other expression this cannot be told, so the pattern of its type or of safe characters takes
+    its place. What a class lets begin with a hyphen would be taken for an option. An optional
+    parameter may be empty.
     """
-    pattern = SAFE_PATTERN
-    own = _CLASS.fullmatch(parameter.pattern or "")
-    if own and parameter.pattern and parameter.pattern.startswith("^"):
-        try:
-            harmless = not re.search(own[1], _SHELL_METACHARACTERS)
-        except re.error:
-            harmless = False
-        pattern = parameter.pattern if harmless else SAFE_PATTERN
+    pattern = _OF_TYPES.get(parameter.type, SAFE_PATTERN)
+    if parameter.pattern and _is_harmless(parameter.pattern):
+        pattern = parameter.pattern
+    repeated = _CLASS.fullmatch(pattern)
+    if repeated and re.search(repeated[1], "-"):
+        pattern = f"^(?!-){pattern[1:]}"
     return pattern if parameter.required else f"^$|{pattern}"
+
+
+def _is_harmless(pattern: str) -> bool:
+    """Whether a pattern is a repeated class without characters that mean something to a shell."""
+    repeated = _CLASS.fullmatch(pattern)
+    try:
+        return repeated is not None and not re.search(repeated[1], _SHELL_METACHARACTERS)
+    except re.error:
+        return False
 
 
 def replaced_patterns(spec: PlaybookSpec) -> list[str]:
@@ -144,7 +158,10 @@ def replaced_patterns(spec: PlaybookSpec) -> list[str]:
     return [
         f"parameters.pattern: {each.name} takes safe characters only, not its own pattern"
         for each in spec.parameters
-        if each.pattern and each.type != SECURE and each.pattern not in safe_pattern(each)
+        if each.pattern
+        and each.type != SECURE
+        and not _is_harmless(each.pattern)
+        and each.pattern not in safe_pattern(each)
     ]
 
 

@@ -10,6 +10,7 @@ from chalicelib.formats.document import slug
 Specification = dict[str, Any]
 
 _LONGEST_NAME = 300
+_MOST_STEPS = 200  # of a specification
 
 
 class Unreadable(ValueError):
@@ -40,7 +41,12 @@ def step(name: str, action: str, text: str, taken: set[str]) -> dict[str, Any]:
 
     Args:
         taken: the ids of the steps before; the new one is added.
+
+    Raises:
+        Unreadable: there are as many before it as a specification may have.
     """
+    if len(taken) == _MOST_STEPS:
+        raise Unreadable(f"has more than {_MOST_STEPS} steps")
     line = " ".join(name.split()) or " ".join(text.split())
     base = slug(line) or "step"
     own, number = base, 1

@@ -7,7 +7,7 @@ which the shell does not parse again, so that no value becomes a part of the pro
 
 import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 
 from chalicelib.core.playbooks import Condition, PlaybookSpec, Step, Validation, placeholders
 from chalicelib.formats.document import (
@@ -35,8 +35,6 @@ def script(
     spec: PlaybookSpec,
     assign: Callable[[str], str],
     special: re.Pattern[str] = _NEVER,
-    *,
-    guarded: bool = False,
 ) -> str | None:
     """What a `shell` or `http_request` step runs, with its validations, for bash.
 
@@ -46,7 +44,6 @@ def script(
         assign: the right side of the assignment of the parameter with that name.
         special: what the tool would take for a placeholder of its own, matched at its first
             character; it is broken up in a way that the shell does not see.
-        guarded: whether the script itself looks at the step's conditions.
 
     Returns:
         The script; None where the command's quoting cannot be followed, or it is no command.
@@ -57,17 +54,26 @@ def script(
         return None
     said = [command_of(step), *(each.value for each in step.validations)]
     used = [name for name in placeholders("\n".join(said)) if name in names]
-    if guarded:
-        used = list(dict.fromkeys([*used, *(each.param for each in step.when)]))
-    lines = [f"{variable(name)}={assign(name)}" for name in used]
-    if guarded and step.when:
-        lines.append(_guard(step.when, special))
+    lines = _assignments(used, assign)
     if not step.validations:
         return "\n".join([*lines, command])
     lines += ["step() {", command, "}", "output=$(step 2>&1)", "status=$?"]
     lines += ["printf '%s\\n' \"$output\"", '[ "$status" -eq 0 ] || exit "$status"']
     lines += [_check(each, names, special) for each in step.validations]
     return "\n".join(lines)
+
+
+def guard(
+    conditions: Collection[Condition], assign: Callable[[str], str], special: re.Pattern[str]
+) -> list[str]:
+    """Lines that end a script well where not all conditions hold; none without any."""
+    if not conditions:
+        return []
+    tests = " && ".join(_test(each, special) for each in conditions)
+    why = one_line("Skipped, as this does not hold: " + "; ".join(map(condition_words, conditions)))
+    told = f"printf '%s\\n' {literal(why, (), special)}"
+    names = dict.fromkeys(each.param for each in conditions)
+    return [*_assignments(names, assign), f"if ! {{ {tests}; }}; then {told}; exit 0; fi"]
 
 
 def command_of(step: Step) -> str:
@@ -168,11 +174,8 @@ def _command(step: Step, names: Collection[str], special: re.Pattern[str]) -> st
     return " ".join([*words, "--url", literal(url, names, special)])
 
 
-def _guard(conditions: Collection[Condition], special: re.Pattern[str]) -> str:
-    """Lines that end a script well where not all conditions hold."""
-    tests = " && ".join(_test(each, special) for each in conditions)
-    why = one_line("Skipped, as this does not hold: " + "; ".join(map(condition_words, conditions)))
-    return f"if ! {{ {tests}; }}; then printf '%s\\n' {literal(why, (), special)}; exit 0; fi"
+def _assignments(names: Iterable[str], assign: Callable[[str], str]) -> list[str]:
+    return [f"{variable(name)}={assign(name)}" for name in names]
 
 
 def _check(validation: Validation, names: Collection[str], special: re.Pattern[str]) -> str:

@@ -111,6 +111,29 @@ def test_a_service_that_does_not_answer_is_asked_again_and_a_refusal_is_not(
         run(file)
 
 
+def test_a_line_that_no_request_can_hold_is_refused_alone(
+    run: Run, agent: Api, scope: str, tmp_path: Path
+) -> None:
+    odd = [
+        '{"title": "x", "cost": NaN}',
+        '{"title": "\\ud800"}',
+        json.dumps({"title": "é" * 10**6}),
+    ]
+    lines = ['{"title": "first"}', *odd, '{"title": "last"}']
+    code, said = run(written(tmp_path, "export.jsonl", "\n".join(lines)))
+    assert code == 1
+    assert [f"line {number}: the service answered" in said for number in range(1, 6)] == [
+        *(False, True, True, True, False),
+    ]
+    assert sorted(titles(agent, scope).values()) == ["first", "last"]
+
+
+def test_a_url_that_is_none_is_told(run: Run, tmp_path: Path) -> None:
+    file = written(tmp_path, "export.jsonl", '{"title": "x"}\n')
+    with pytest.raises(SystemExit):
+        run(file, "--url", "service.example")
+
+
 def test_lines_that_are_nothing_are_told_and_equal_ones_get_one_id() -> None:
     lines = ['{"title": "a", "tags": ["x"]}', '{"tags": ["x"], "title": "a"}', "[]", "{", ""]
     first, second, *bad = read_json_lines(lines, {})

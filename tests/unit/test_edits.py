@@ -35,6 +35,17 @@ def test_a_difference_names_its_field_with_what_it_was_and_is() -> None:
     assert told["steps"] == (["a", "c"], ["c", "a"])
 
 
+def test_true_in_the_place_of_1_is_a_difference() -> None:
+    def asking(value: Any) -> PlaybookSpec:
+        when = [{"type": "equals", "param": "full", "value": value}]
+        step = spec("a").model_dump()["steps"][0] | {"when": when}
+        full = {"name": "full", "type": "boolean", "default": value}
+        return PlaybookSpec.model_validate({"name": "x", "parameters": [full], "steps": [step]})
+
+    changes = differences(asking(1), asking(True))
+    assert [each.field for each in changes] == ["parameters.full.default", "steps.a.when"]
+
+
 def test_changes_of_different_fields_come_together() -> None:
     base = spec("a", "b", "c")
     mine = spec("a", "new", "c", "b", a="df -h")

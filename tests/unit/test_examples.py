@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.core.incidents import IncidentReport, Status, incident_of
 from chalicelib.redaction import redact_value
+from local.__main__ import main
 from local.examples import ONCE, examples, kinds, secret
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -60,3 +61,12 @@ def test_redaction_takes_every_secret_out() -> None:
 
 def _text(example: dict[str, object]) -> str:
     return "\n".join(map(str, example.values()))
+
+
+@pytest.mark.parametrize("port", ["abc", "-1", "65536"])
+def test_a_port_that_is_none_is_told(
+    port: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PORT", port)
+    assert main() == 1
+    assert f"not {port}" in capsys.readouterr().out

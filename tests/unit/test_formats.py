@@ -157,6 +157,14 @@ def test_what_is_not_carried_over_is_told(name: str) -> None:
         assert all(each.split(": ")[1][:20] in written.text for each in written.not_carried)
 
 
+@pytest.mark.parametrize("name", ["markdown", "skill"])
+def test_a_command_that_cannot_be_shown_as_it_is_is_told(name: str) -> None:
+    for command, shown in (("echo 'a\tb'\r\nls", True), ("echo 'a\u00a0b'", False)):
+        step = {"id": "say", "name": "Say", "action": "shell", "args": {"command": command}}
+        written = FORMATS[name].write(source({"name": "x", "steps": [step]}))
+        assert (written.not_carried == ()) == shown
+
+
 def test_a_cacao_playbook_that_another_tool_changed_is_what_its_workflow_says() -> None:
     simple = {"name": "Look", "steps": [ordinary()["steps"][0]], "parameters": [
         {"name": "namespace"}, {"name": "pod"}]}  # fmt: skip

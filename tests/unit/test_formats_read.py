@@ -126,6 +126,8 @@ ENTITY = '<!DOCTYPE x [<!ENTITY a "aaaa">]><ol><li>&a;</li></ol>'
         ("confluence", "</ol><ol>"),
         ("confluence", "<p>no steps</p>"),
         ("confluence", "plain text"),
+        ("confluence", f"<ol>{'<li>ls</li>' * 40_000}</ol>"),
+        ("confluence", "<![CDATA[" * 50_000),  # minutes, if each were looked for to the end
         ("confluence", "<p>&unknown;</p>"),
         ("confluence", "\x00"),
     ],

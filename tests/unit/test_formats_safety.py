@@ -279,6 +279,40 @@ def test_what_a_script_checks_is_its_output(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
+    "what",
+    [
+        {"action": "shell", "args": {"command": "echo done"}},
+        {"action": "noop", "args": {"message": "Call ${who}"}},
+        {"action": "wait", "args": {"seconds": 1}},
+    ],
+)
+def test_a_rundeck_script_of_any_kind_looks_at_its_conditions(what: dict[str, Any]) -> None:
+    step = {"id": "a", "name": "A", **what}
+    when = [{"type": "equals", "param": "who", "value": "it's me"}]
+    spec = {"name": "x", "parameters": [{"name": "who"}], "steps": [{**step, "when": when}]}
+    written = FORMATS["rundeck"].write(source(spec))
+    assert not any("when" in each for each in written.not_carried)
+    (job,) = yaml.safe_load(written.text)
+    (command,) = job["sequence"]["commands"]
+    script = command["script"].replace("@option.who@", "nobody")
+    told = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert told.stdout.startswith("Skipped"), script
+
+
+def test_ansible_asks_for_values_that_are_no_templates() -> None:
+    (play,) = yaml.safe_load(FORMATS["ansible"].write(source(ordinary())).text)
+    assert {each["unsafe"] for each in play["vars_prompt"]} == {True}
+
+
+def test_ansible_takes_the_successes_that_curl_takes() -> None:
+    (play,) = yaml.safe_load(FORMATS["ansible"].write(source(ordinary())).text)
+    (asked,) = (
+        task["ansible.builtin.uri"] for task in play["tasks"] if "ansible.builtin.uri" in task
+    )
+    assert {200, 201, 202, 204} <= set(asked["status_code"])
+
+
+@pytest.mark.parametrize(
     ("pattern", "kept"),
     [
         ("^[a-z0-9-]+$", True),
@@ -294,4 +328,22 @@ def test_what_a_script_checks_is_its_output(tmp_path) -> None:
     ],
 )
 def test_a_pattern_is_kept_only_where_it_is_known_to_be_safe(pattern: str, kept: bool) -> None:
-    assert (safe_pattern(Parameter(name="x", pattern=pattern)) == pattern) == kept
+    assert safe_pattern(Parameter(name="x", pattern=pattern)).endswith(pattern[1:]) == kept
+
+
+@pytest.mark.parametrize(
+    ("told", "taken", "refused"),
+    [
+        ({}, ["web-1", "/-"], ["--all", "-n", ""]),
+        ({"pattern": "^[a-z-]+$"}, ["a-b"], ["-a", "--"]),
+        ({"required": False}, ["", "x"], ["-x"]),
+        ({"type": "integer"}, ["3", "-1"], ["", "three", "3.5"]),
+        ({"type": "number"}, ["3", "-1.5", "1e3"], ["-", "x"]),
+        ({"type": "boolean"}, ["true", "false"], ["yes", "True", ""]),
+    ],
+)
+def test_a_value_is_of_its_type_and_no_option(
+    told: dict[str, Any], taken: list[str], refused: list[str]
+) -> None:
+    pattern = safe_pattern(Parameter(name="x", **told))
+    assert [value for value in taken + refused if re.search(pattern, value)] == taken

@@ -105,8 +105,10 @@ def test_long_texts_are_judged_too(piece):
 
 
 @pytest.mark.parametrize(
-    "part", ["kubectl -a ", "kubectl delete ", "oc exec ", "rm -f ", "aws x ", "<<E ", " ", "\n"]
+    "part",
+    ["kubectl -a ", "kubectl delete ", "oc exec ", "rm -f ", "aws x ", "<<a ", "a", " ", "\n"],
 )
 def test_a_long_command_is_judged_in_linear_time(part):
     """Where it were quadratic, any of these would take minutes."""
     assert risk_of("shell", f"ls{part * (100_000 // len(part))}x")
+    assert risk_of("shell", "cat <<a" + part * (100_000 // len(part)))

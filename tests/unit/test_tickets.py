@@ -157,6 +157,34 @@ def test_jira_s_comments_may_be_changed_and_taken_back_and_an_issue_come_alone()
     assert incident.status is Status.UNRESOLVED
 
 
+@pytest.mark.parametrize("resolution", ["Done", "Won't Do"])
+def test_jira_s_comment_on_what_is_done_leaves_how_and_when_it_ended(resolution: str) -> None:
+    sent = deliveries("jira")
+    sent[2]["issue"]["fields"]["resolution"] = {"name": resolution}
+    later = copy.deepcopy(sent[1]) | {"timestamp": sent[2]["timestamp"] + 3_600_000}
+    later["issue"]["fields"]["status"] = {"name": "Done", "statusCategory": {"key": "done"}}
+    assert joined("jira", [*sent, later]) == joined("jira", sent)
+    later["issue"]["fields"]["status"]["statusCategory"] = {"key": "indeterminate"}
+    [again] = joined("jira", [*sent, later]).values()
+    assert (again.status, again.resolved_at) == (Status.OPEN, None)
+
+
+@pytest.mark.parametrize("last", [{"state": "7"}, {"close_code": ""}, {"short_description": None}])
+def test_servicenow_s_record_with_few_fields_leaves_the_others(last: dict[str, Any]) -> None:
+    sent = deliveries("servicenow")
+    few = {"number": "INC0042137", "sys_updated_on": "2026-02-05 09:00:00", **last}
+    assert joined("servicenow", [few, *sent]) == joined("servicenow", sent)
+
+
+def test_an_opsitem_s_event_with_few_fields_leaves_the_others() -> None:
+    sent = deliveries("opscenter")
+    few = copy.deepcopy(payload("opscenter-resolved"))
+    del few["detail"]["title"], few["detail"]["description"], few["detail"]["source"]
+    few["detail"]["modified-time"] = "2026-01-26T09:30:00.000002Z"
+    [before], [after] = (joined("opscenter", each).values() for each in (sent, [*sent, few]))
+    assert after.model_copy(update={"resolved_at": before.resolved_at}) == before
+
+
 def test_an_alarm_that_is_over_is_the_one_that_went_off() -> None:
     [incident] = joined("cloudwatch", deliveries("cloudwatch")).values()
     assert incident.affected_systems == ["orders-db"]

@@ -128,7 +128,7 @@ def _ticket(delivery: _Delivery) -> Ticket:
         gone = delivery.event == "comment_deleted"
         comments.append(delivery.comment.model_copy(update={"body": ""} if gone else {}))
     notes = {each.id: _note(each, at, delivery.event) for each in comments}
-    return ticket(SOURCE, delivery.issue.key, at, dict(_said(fields)), notes)
+    return ticket(SOURCE, delivery.issue.key, at, _said(delivery), notes)
 
 
 def _note(comment: _Comment, at: datetime, event: str) -> Note:
@@ -137,8 +137,9 @@ def _note(comment: _Comment, at: datetime, event: str) -> Note:
     return note(comment.updated or comment.created or at, comment.body, comment.created)
 
 
-def _said(fields: _Fields) -> dict[str, Any]:
+def _said(delivery: _Delivery) -> dict[str, Any]:
     """What an issue says; the one in a comment's delivery has few of its fields."""
+    fields = delivery.issue.fields
     about = (fields.description, fields.environment)
     given: dict[str, Any] = {
         "title": fields.summary,
@@ -149,11 +150,14 @@ def _said(fields: _Fields) -> dict[str, Any]:
         "opened_at": fields.created,
     }
     said: dict[str, Any] = {name: value for name, value in given.items() if value}
-    if fields.status is not None:
-        done = fields.status.category.key == "done" or fields.resolution is not None
-        outcome = (fields.resolution or _Named()).name.lower()
-        unsolved = outcome in _UNSOLVED or fields.status.name.lower() in _UNSOLVED
-        status = "open" if not done else "unresolved" if unsolved else "resolved"
-        ended = fields.resolved or fields.updated
-        said |= {"status": status, "resolved_at": ended if status == "resolved" else None}
-    return said
+    if fields.status is None:
+        return said
+    done = fields.status.category.key == "done" or fields.resolution is not None
+    ended = fields.resolved or fields.updated
+    if done and delivery.comment is not None and not (ended or fields.resolution):
+        # It tells that the issue is done, but neither how it ended nor when.
+        return said
+    outcome = (fields.resolution or _Named()).name.lower()
+    unsolved = outcome in _UNSOLVED or fields.status.name.lower() in _UNSOLVED
+    status = "open" if not done else "unresolved" if unsolved else "resolved"
+    return said | {"status": status, "resolved_at": ended if status == "resolved" else None}

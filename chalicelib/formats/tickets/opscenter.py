@@ -61,22 +61,23 @@ def read(payload: Any) -> list[Ticket]:
         item = _Answer.model_validate(payload).item
         severity = severity_of(item.severity)
         more = {"affected_systems": _resources(item), "severity": severity}
-        return [_ticket(item, {name: value for name, value in more.items() if value})]
+        return [_ticket(item, more)]
     return [_ticket(_Event.model_validate(payload).detail, {})]
 
 
 def _ticket(item: _Told | _Item, more: dict[str, Any]) -> Ticket:
     at = item.modified or item.created
     resolved = item.status.lower() in ("resolved", "closed")
-    fields = {
+    given = {
         "title": item.title,
         "description": item.description,
         "tags": [item.source] if item.source else [],
         "opened_at": item.created,
         "status": "resolved" if resolved else "open",
-        "resolved_at": at if resolved else None,
+        **more,
     }
-    return ticket(SOURCE, item.id, at, fields | more)
+    said = {name: value for name, value in given.items() if value}
+    return ticket(SOURCE, item.id, at, said | {"resolved_at": at if resolved else None})
 
 
 def _resources(item: _Item) -> list[str]:

@@ -46,7 +46,7 @@ class _Record(Value):
     number: Annotated[_Text, Field(min_length=1)]
     short_description: _Text = ""
     description: _Text = ""
-    state: Annotated[str, BeforeValidator(_stored)] = "1"
+    state: Annotated[str, BeforeValidator(_stored)] = ""
     priority: Annotated[str, BeforeValidator(_stored)] = ""
     cmdb_ci: _Text = ""
     business_service: _Text = ""
@@ -85,21 +85,23 @@ def read(payload: Any) -> list[Ticket]:
 
 
 def _ticket(record: _Record) -> Ticket:
-    ended = record.resolved_at or record.closed_at
-    status = _status(record)
-    fields: dict[str, Any] = {
+    given: dict[str, Any] = {
         "title": record.short_description,
         "description": record.description,
         "resolution": _resolution(record),
         "affected_systems": [each for each in (record.cmdb_ci, record.business_service) if each],
         "tags": [record.category] if record.category else [],
         "severity": severity_of(record.priority[:1]),
-        "status": status,
-        "resolved_at": ended if status == "resolved" else None,
+        "opened_at": record.opened_at,
+        "resolved_at": record.resolved_at or record.closed_at,
     }
-    if record.opened_at:
-        fields["opened_at"] = record.opened_at
-    return ticket(SOURCE, record.number, _at(record), fields)
+    # A business rule may send a few fields only: the others stay as they were.
+    said: dict[str, Any] = {name: value for name, value in given.items() if value}
+    if record.state:
+        said["status"] = _status(record)
+        if said["status"] != "resolved":
+            said["resolved_at"] = None
+    return ticket(SOURCE, record.number, _at(record), said)
 
 
 def _at(record: _Record) -> datetime:
