@@ -24,6 +24,8 @@ _OVERLAP = timedelta(minutes=1)
 #: An index is kept in S3 when so many playbooks were indexed since it last was. Fewer are indexed
 #: anew in less time than S3 takes.
 _KEPT_AFTER = 100
+#: The indexes of so many scopes stay in memory, those that were asked last.
+_MOST_SHELVES = 20
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -54,7 +56,10 @@ def index_now(scope: str, now: datetime) -> Index:
     after = _with_changes(before, scope, now)
     if after.unkept >= _KEPT_AFTER:
         after = _keep(scope, after)
-    _shelves[scope] = after
+    _shelves.pop(scope, None)
+    _shelves[scope] = after  # last in the dictionary, as it was asked last
+    for longest_ago in list(_shelves)[:-_MOST_SHELVES]:
+        _shelves.pop(longest_ago, None)
     return after.index
 
 

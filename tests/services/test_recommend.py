@@ -212,6 +212,15 @@ def test_a_new_process_begins_with_the_index_that_was_kept(
     assert len(library.index_now(scope, NOW).candidates) == 3
 
 
+def test_few_scopes_indexes_stay_in_memory(scope: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "_MOST_SHELVES", 2)
+    library.forget()
+    written(scope)
+    indexes = [library.index_now(each, NOW) for each in (scope, "first", "second", scope)]
+    assert [len(each.candidates) for each in indexes] == [1, 0, 0, 1]
+    assert list(library._shelves) == ["second", scope]
+
+
 @pytest.mark.parametrize("hours", [24, 100])
 def test_recent_incidents_are_those_of_the_same_systems_within_the_window(
     scope: str, set_settings: Callable[..., None], hours: int
