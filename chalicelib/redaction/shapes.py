@@ -15,6 +15,8 @@ from chalicelib.redaction.vendors import VENDORS
 LEAST_DIFFERENT_CHARACTERS = 9
 _BRANCHES = 9
 _MEMORY = 16 << 20  # bytes of one expression's automaton; RE2 goes on without one where it is full
+_HUMP = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+_LEAST_OF_WORDS = 4  # characters on average; of 100,000 drawn by lot 13 have as many
 _LEAST_IN_UPPER_CASE = 4  # of an AWS key id, which has so few characters that some repeat much
 
 # It may begin only where a run of its characters does: else a run without a dot is read again
@@ -125,9 +127,14 @@ def _is_token(text: str, start: int, end: int, kind: str) -> bool:
         return False
     if not (of_letters or any(c.isdigit() for c in token)):
         return False
-    if kind == "token" and (token.startswith("sha") or not _is_mixed(re.split("[_-]", token)[-1])):
+    if kind == "token" and (token.startswith("sha") or not _is_drawn(re.split("[_-]", token)[-1])):
         return False
     return not _NO_SECRETS.search(text[max(0, start - 8) : start]) or "/" in token
+
+
+def _is_drawn(run: str) -> bool:
+    """Whether its letters are drawn by lot: the words of `High403ForbiddenRate` are longer."""
+    return _is_mixed(run) and len(run) < _LEAST_OF_WORDS * len(_HUMP.findall(run))
 
 
 def _is_mixed(run: str) -> bool:

@@ -123,6 +123,7 @@ def test_the_secret_half_of_an_aws_key_goes_with_its_id() -> None:
         "pod 3f2c8a6e-5b1d-4a3e-9c77-0d1e2f3a4b5c",
         "max_tokens=4096, token_count: 12",
         "http://10.0.0.1:8080/health and ssh://git@host/repo",
+        "cluster-logging-operator-CollectorHigh403ForbiddenResponseRate-3",
     ],
 )
 def test_harmless_text_stays(text: str) -> None:
