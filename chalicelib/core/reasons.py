@@ -10,6 +10,7 @@ from chalicelib.core.recommendations import SimilarIncident
 from chalicelib.core.relevance import TOPICAL
 from chalicelib.core.search_terms import is_pair, search_terms, shown, words
 from chalicelib.core.situations import PARTS, Failures, Scored, Situation
+from chalicelib.core.text import WORD_IN_A_NAME
 from chalicelib.core.versions import Playbook
 
 _TERMS_NAMED = 5
@@ -18,7 +19,6 @@ _LONGEST_SIGN = 120
 #: So much of what is asked is looked at for how its terms are spelt.
 _SPELT_WITHIN = 10_000
 _WORD = re.compile(r"[^\W_]+")
-_WORD_IN_A_NAME = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 #: A part below this is one that was missing.
 _MISSING_BELOW = 0.5
 
@@ -156,7 +156,7 @@ def _spelt(terms: Sequence[str], text: str) -> list[str]:
     for word in _WORD.findall(text[:_SPELT_WITHIN]):
         if not missing:
             break
-        for spelt in (word, *_WORD_IN_A_NAME.findall(word)):
+        for spelt in (word, *WORD_IN_A_NAME.findall(word)):
             whole = next(iter(search_terms(spelt)), "")
             if whole in missing:
                 missing.remove(whole)

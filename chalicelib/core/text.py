@@ -48,7 +48,8 @@ _RULES = [
 ]
 
 _WORD = re.compile(r"[^\W_]+(?:[_'’][^\W_]+)*")
-_HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\da-zA-Z_]+")
+#: The words that a `CamelCase` or `snake_case` name is put together of.
+WORD_IN_A_NAME = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\da-zA-Z_]+")
 _LONGEST_TERM = 60
 
 _STOP_WORDS = frozenset(
@@ -106,7 +107,7 @@ def terms(text: str) -> list[str]:
 @lru_cache(maxsize=1 << 16)
 def _terms_of(word: str) -> tuple[str, ...]:
     """The terms of one word; kept, as people use few words and repeat them."""
-    parts = _HUMP.findall(word)
+    parts = WORD_IN_A_NAME.findall(word)
     whole = word.replace("’", "'").removesuffix("'s").lower()
     candidates = [whole, *(part.lower() for part in parts)] if len(parts) > 1 else [whole]
     normals = {each: normal(each) for each in candidates if each not in _STOP_WORDS}
