@@ -212,7 +212,9 @@ def test_two_sweeps_that_overlap_say_once_what_went(
             patched.setattr(sweep, "Transaction", Overtaken)
             assert sweep.sweep_scope(scope, LATER).total() == 0, kind
         new = [each for each in audit.trail(scope) if each["number"] > known]
-        said = [(each["entity"], each["action"]) for each in new]
+        # Where a worker runs in this process, it does the suggestion's back-test whenever it can.
+        swept = [each for each in new if each["action"] != "back-tested"]
+        said = [(each["entity"], each["action"]) for each in swept]
         assert (len(said), set(said)) == (len(expected), expected), kind
     assert executions.gone(playbook)["1.0.0"].executions == 1
     assert operate.verify_trail(scope)[1] is None
